@@ -1,0 +1,56 @@
+package io.millrace.broker.coordinator.group;
+
+import io.millrace.broker.protocol.ClientContext;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.message.DeleteGroupsRequestData;
+import org.apache.kafka.common.message.DeleteGroupsResponseData;
+import org.apache.kafka.common.message.DescribeGroupsRequestData;
+import org.apache.kafka.common.message.DescribeGroupsResponseData;
+import org.apache.kafka.common.message.HeartbeatRequestData;
+import org.apache.kafka.common.message.HeartbeatResponseData;
+import org.apache.kafka.common.message.JoinGroupRequestData;
+import org.apache.kafka.common.message.JoinGroupResponseData;
+import org.apache.kafka.common.message.LeaveGroupRequestData;
+import org.apache.kafka.common.message.LeaveGroupResponseData;
+import org.apache.kafka.common.message.ListGroupsRequestData;
+import org.apache.kafka.common.message.ListGroupsResponseData;
+import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.OffsetCommitResponseData;
+import org.apache.kafka.common.message.OffsetDeleteRequestData;
+import org.apache.kafka.common.message.OffsetDeleteResponseData;
+import org.apache.kafka.common.message.OffsetFetchRequestData;
+import org.apache.kafka.common.message.OffsetFetchResponseData;
+import org.apache.kafka.common.message.SyncGroupRequestData;
+import org.apache.kafka.common.message.SyncGroupResponseData;
+
+/**
+ * The group coordinator's services, one per API; any thread. A request for several groups is split over their shards and joined
+ * again here. Expected failures are error codes inside the response; a future fails only if the broker is broken. Responses leave
+ * fields that {@code client.apiVersion()} does not have at their defaults.
+ */
+public interface GroupCoordinator {
+
+    /** Number of the {@code __consumer_offsets} partition that holds a group. */
+    int partitionFor(String groupId);
+
+    CompletableFuture<JoinGroupResponseData> joinGroup(ClientContext client, JoinGroupRequestData request);
+
+    CompletableFuture<SyncGroupResponseData> syncGroup(ClientContext client, SyncGroupRequestData request);
+
+    CompletableFuture<HeartbeatResponseData> heartbeat(ClientContext client, HeartbeatRequestData request);
+
+    CompletableFuture<LeaveGroupResponseData> leaveGroup(ClientContext client, LeaveGroupRequestData request);
+
+    CompletableFuture<OffsetCommitResponseData> commitOffsets(ClientContext client, OffsetCommitRequestData request);
+
+    CompletableFuture<OffsetFetchResponseData> fetchOffsets(ClientContext client, OffsetFetchRequestData request);
+
+    CompletableFuture<OffsetDeleteResponseData> deleteOffsets(ClientContext client, OffsetDeleteRequestData request);
+
+    CompletableFuture<ListGroupsResponseData> listGroups(ClientContext client, ListGroupsRequestData request);
+
+    CompletableFuture<DescribeGroupsResponseData> describeGroups(
+            ClientContext client, DescribeGroupsRequestData request);
+
+    CompletableFuture<DeleteGroupsResponseData> deleteGroups(ClientContext client, DeleteGroupsRequestData request);
+}

@@ -1,0 +1,54 @@
+package io.millrace.broker.log;
+
+import io.millrace.broker.runtime.EventLoop;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The broker's {@code log.dirs}: finds the logs that lie in them at start, creates and deletes logs, writes checkpoints, runs
+ * retention and flushes in the background.
+ */
+public interface LogDirectories extends AutoCloseable {
+
+    /** One directory of {@code log.dirs}. */
+    record LogDirectory(Path path, Uuid id, boolean online, long totalBytes, long usableBytes) {}
+
+    /** A log that was found at start. */
+    record FoundLog(TopicPartition topicPartition, Uuid topicId, PartitionLog log) {}
+
+    /** Opens and, after a crash, recovers every log; blocks its caller and logs progress. Once, before anything else. */
+    List<FoundLog> recover(OwnerOfLog owners);
+
+    /** Opens the log of a partition, creating it if there is none, in the named or the emptiest online directory; {@code owner}'s thread. */
+    PartitionLog openOrCreate(
+            TopicPartition topicPartition,
+            Uuid topicId,
+            EventLoop owner,
+            Map<String, String> topicOverrides,
+            @Nullable Uuid directoryId);
+
+    /** Takes the log away: at once unreadable by new reads, its files renamed, then removed in the background; {@code owner}'s thread. */
+    void delete(PartitionLog log);
+
+    List<LogDirectory> directories();
+
+    /** The directory that holds {@code log}. */
+    LogDirectory directoryOf(PartitionLog log);
+
+    /** Called with a directory that has just gone offline; any thread. */
+    void onOffline(Consumer<LogDirectory> listener);
+
+    /** Flushes, writes checkpoints and the clean-shutdown marker. The loops that own the logs have stopped changing them. */
+    @Override
+    void close();
+
+    /** Says which loop owns a partition's log. */
+    interface OwnerOfLog {
+        EventLoop ownerOf(TopicPartition topicPartition, Uuid topicId);
+    }
+}

@@ -1,0 +1,51 @@
+package io.millrace.broker.network;
+
+import io.millrace.broker.protocol.ClientContext;
+import io.millrace.broker.runtime.EventLoop;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.requests.RequestHeader;
+
+/**
+ * One request of a connection, to be answered exactly once.
+ *
+ * <p>Record batches inside {@link #body()} are slices of the connection's buffer: they are valid until the answer is given, on any
+ * thread, and not after. Answers may be given on any thread; they leave in the order of the requests.
+ */
+public interface Request {
+
+    RequestHeader header();
+
+    ApiMessage body();
+
+    ClientContext client();
+
+    /** Identity of the connection, unique in this process; fetch sessions and throttles hang on it. */
+    String connectionId();
+
+    /** The event loop that the connection lives on. */
+    EventLoop loop();
+
+    /** Size of the request's frame in bytes, header included. */
+    int sizeBytes();
+
+    /** Monotonic time at which the frame was complete, in nanoseconds. */
+    long receivedNs();
+
+    /** Answers. Every {@link io.millrace.broker.protocol.FileSlice} in {@code response} is taken over and released by the network. */
+    void reply(ApiMessage response);
+
+    /** Ends the request without a response (produce with acks=0). */
+    void replyNothing();
+
+    /** Closes the connection, logging {@code reason} once. */
+    void close(String reason);
+
+    default ApiKeys apiKey() {
+        return header().apiKey();
+    }
+
+    default short apiVersion() {
+        return header().apiVersion();
+    }
+}

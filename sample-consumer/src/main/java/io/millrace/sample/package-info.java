@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.sample;
+
+import org.jspecify.annotations.NullMarked;
