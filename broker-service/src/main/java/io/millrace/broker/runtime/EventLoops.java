@@ -15,6 +15,6 @@ public record EventLoops(List<EventLoop> loops) {
     /** The loop that owns whatever hashes to {@code hash}; the same for the life of the process. */
     public EventLoop ownerOf(int hash) {
         // Spread low-entropy hashes (partition numbers) before reducing them.
-        return loops.get(Math.floorMod(hash * 0x9E3779B9 >>> 7, loops.size()));
+        return loops.get(Math.floorMod((hash * 0x9E3779B9) >>> 7, loops.size()));
     }
 }
