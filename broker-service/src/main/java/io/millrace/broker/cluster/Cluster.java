@@ -39,7 +39,14 @@ public interface Cluster {
     /**
      * Answers a request that arrived on a controller listener or is answered by every quorum member (DescribeQuorum), as
      * {@code client.apiVersion()} wants it. Null where this node is no controller or {@code request}'s API is not a controller's.
+     *
+     * @param connectionId the connection that {@code request} came by: when it breaks, the broker that registered by it may be dead
      */
     @Nullable
-    CompletableFuture<ApiMessage> serveController(ClientContext client, ApiMessage request);
+    CompletableFuture<ApiMessage> serveController(ClientContext client, String connectionId, ApiMessage request);
+
+    /**
+     * Tells that a connection of a controller listener has ended, after its last request was given to {@link #serveController}.
+     */
+    void connectionClosed(String connectionId);
 }

@@ -8,4 +8,7 @@ public interface RequestReceiver {
      * {@link Request}'s answers. An exception thrown from here closes that connection alone.
      */
     void receive(Request request);
+
+    /** Tells that a connection has ended, after its last request was received; on that connection's event loop. */
+    default void connectionClosed(String connectionId) {}
 }
