@@ -23,6 +23,9 @@ public interface Request {
     /** Identity of the connection, unique in this process; fetch sessions and throttles hang on it. */
     String connectionId();
 
+    /** The listener that the request came in by. */
+    ListenerConfig listener();
+
     /** The event loop that the connection lives on. */
     EventLoop loop();
 
