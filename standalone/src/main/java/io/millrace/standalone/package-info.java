@@ -1,3 +1,4 @@
+/** One process with everything: broker, admin API and console. */
 @NullMarked
 package io.millrace.standalone;
 
