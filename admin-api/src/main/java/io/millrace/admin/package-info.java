@@ -1,3 +1,4 @@
+/** The admin API: REST over any Kafka cluster, and the door to the console. Requests run on virtual threads. */
 @NullMarked
 package io.millrace.admin;
 
