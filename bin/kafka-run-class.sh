@@ -5,7 +5,10 @@ set -euo pipefail
 home=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 [ $# -gt 0 ] || { echo "usage: $0 CLASS [ARGUMENT]..." >&2; exit 1; }
 lib="$home/tools/target/app/lib"
-if [ ! -f "$home/tools/target/app/built" ]; then "$home/bin/millrace" build tools || exit 1; fi
+built="$home/tools/target/app/built"
+if [ ! -f "$built" ] || [ "$home/tools/pom.xml" -nt "$built" ] || [ "$home/tools/src/main/resources/logback.xml" -nt "$built" ]; then
+  "$home/bin/millrace" build tools || exit 1
+fi
 java=$("$home/bin/find-jdk") || exit 1
 export KAFKA_TOOLS_LOG4J_LOGLEVEL=${KAFKA_TOOLS_LOG4J_LOGLEVEL:-WARN}
 # shellcheck disable=SC2086 # each of these holds several options
