@@ -46,7 +46,22 @@ public final class ConfigKeys {
             DelegationTokenManagerConfigs.CONFIG_DEF,
             ShareGroupConfig.CONFIG_DEF,
             ShareCoordinatorConfig.CONFIG_DEF,
-            RemoteLogManagerConfig.configDef()));
+            RemoteLogManagerConfig.configDef(),
+            own()));
+
+    /** Keys of ours begin with this. */
+    public static final String OWN_PREFIX = "millrace.";
 
     private ConfigKeys() {}
+
+    private static ConfigDef own() {
+        return new ConfigDef()
+                .define(
+                        "millrace.validation",
+                        ConfigDef.Type.STRING,
+                        "header",
+                        ConfigDef.ValidString.in("header", "strict"),
+                        ConfigDef.Importance.LOW,
+                        "What is checked of produced record batches: their header and CRC, or every record as well.");
+    }
 }

@@ -64,13 +64,17 @@ final class ListenerParser {
                     brokerSide.isEmpty(),
                     "The advertised.listeners config must only contain KRaft controller listeners from"
                             + " controller.listener.names when process.roles=controller");
-            return new Listeners(bound, List.of(), controllerSide, null, controllers);
+            return new Listeners(bound, List.of(), controllerSide, null, controllers, controllerProtocol());
         }
         require(
                 !brokerSide.isEmpty(),
                 "There must be at least one broker advertised listener; listeners has only those of the controller");
         ListenerName interBroker = interBroker(brokerSide, interBrokerName, interBrokerProtocol);
-        return new Listeners(bound, brokerSide, controllerSide, interBroker, controllers);
+        return new Listeners(bound, brokerSide, controllerSide, interBroker, controllers, controllerProtocol());
+    }
+
+    private SecurityProtocol controllerProtocol() {
+        return protocols.getOrDefault(controllers.getFirst(), SecurityProtocol.PLAINTEXT);
     }
 
     private Map<ListenerName, SecurityProtocol> protocols(@Nullable String protocolMap) {

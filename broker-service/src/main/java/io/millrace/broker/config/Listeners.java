@@ -3,6 +3,7 @@ package io.millrace.broker.config;
 import java.util.List;
 import org.apache.kafka.common.Endpoint;
 import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,13 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param advertisedControllers the quorum's listeners of this node as other nodes see them; empty on a node that is only a broker
  * @param interBroker the listener by which brokers talk to each other; null on a node that is only a controller
  * @param controllers names of the listeners that belong to the quorum, the preferred one first
+ * @param controllerProtocol how the first of {@code controllers} is secured
  */
 public record Listeners(
         List<Endpoint> bound,
         List<Endpoint> advertised,
         List<Endpoint> advertisedControllers,
         @Nullable ListenerName interBroker,
-        List<ListenerName> controllers) {
+        List<ListenerName> controllers,
+        SecurityProtocol controllerProtocol) {
 
     public Listeners {
         bound = List.copyOf(bound);

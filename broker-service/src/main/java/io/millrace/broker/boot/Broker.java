@@ -1,0 +1,161 @@
+package io.millrace.broker.boot;
+
+import io.millrace.broker.cluster.ClusterNode;
+import io.millrace.broker.cluster.StorageDirectories;
+import io.millrace.broker.config.NodeConfig;
+import io.millrace.broker.network.NettyEventLoops;
+import io.millrace.broker.network.Server;
+import io.millrace.broker.protocol.ServedApis;
+import io.millrace.broker.runtime.Clock;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.common.network.ListenerName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node of the cluster, put together from its rooms: opens them in the order in which they need each other, and closes them in
+ * the opposite one. {@link #start} and {@link #close} once each, not concurrently.
+ */
+public final class Broker implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Broker.class);
+
+    /** Kafka gives a controlled shutdown three attempts of 5 s. */
+    private static final long CONTROLLED_SHUTDOWN_TIMEOUT_MS = 15_000;
+
+    private final NodeConfig config;
+    private final Map<String, String> environment;
+    private final StopSteps stop = new StopSteps();
+    private String addresses = "not started";
+
+    public Broker(NodeConfig config, Map<String, String> environment) {
+        this.config = config;
+        this.environment = Map.copyOf(environment);
+    }
+
+    /** Returns when clients are served. Whatever fails is undone again. */
+    public void start() {
+        try {
+            open();
+        } catch (RuntimeException e) {
+            stop.close();
+            throw e;
+        }
+    }
+
+    private void open() {
+        DirectoryLocks locks = DirectoryLocks.take(directories());
+        stop.add("directory locks", locks::close);
+        StorageDirectories storage = NodeStorage.open(config, environment);
+
+        NettyEventLoops loops = new NettyEventLoops(0);
+        stop.add("event loops", loops::close);
+        Server server = bind(loops);
+        addresses = addresses(server);
+
+        ClusterNode cluster = new ClusterNode(RoomConfigs.cluster(config, storage, server::port), Broker::halt);
+        stop.add("cluster", cluster::close);
+        cluster.start();
+        await("the cluster's metadata", cluster.caughtUp());
+        if (config.isBroker()) {
+            await("the controller to let this broker serve", cluster.unfence());
+            stop.add("controlled shutdown", () -> leave(cluster));
+        }
+    }
+
+    private Server bind(NettyEventLoops loops) {
+        Server server = new Server(
+                loops,
+                RoomConfigs.listeners(config),
+                RoomConfigs.network(config),
+                new ServedApis(Set.of(), Set.of()),
+                Clock.system());
+        try {
+            server.start();
+        } catch (IOException e) {
+            throw new StartFailure(String.valueOf(e.getMessage()), e);
+        }
+        stop.add("network", server::close);
+        return server;
+    }
+
+    /** Metadata may take long to arrive where other controllers are not up yet: waits as long as Kafka does, and says what for. */
+    private void await(String what, CompletableFuture<Void> done) {
+        long limitMs = config.longInteger("server.max.startup.time.ms");
+        long waitedMs = 0;
+        long stepMs = 10_000;
+        while (true) {
+            try {
+                done.get(stepMs, TimeUnit.MILLISECONDS);
+                return;
+            } catch (TimeoutException e) {
+                waitedMs += stepMs;
+                if (waitedMs >= limitMs) {
+                    throw new StartFailure("gave up waiting for " + what + " after " + waitedMs + " ms", e);
+                }
+                log.info("Still waiting for {}, for {} s now", what, waitedMs / 1000);
+            } catch (ExecutionException e) {
+                throw new StartFailure("no success in waiting for " + what + ": " + e.getCause(), e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StartFailure("interrupted while waiting for " + what, e);
+            }
+        }
+    }
+
+    /** Gives leaderships to others before it goes, so that clients notice little. */
+    private void leave(ClusterNode cluster) throws InterruptedException {
+        if (!config.flag("controlled.shutdown.enable")) {
+            return;
+        }
+        try {
+            cluster.controlledShutdown(CONTROLLED_SHUTDOWN_TIMEOUT_MS)
+                    .get(CONTROLLED_SHUTDOWN_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            log.warn("Stopping without a controlled shutdown: {}", e.toString());
+        }
+    }
+
+    private static void halt(String message, Throwable cause) {
+        log.error("This node must not go on: {}", message, cause);
+        Runtime.getRuntime().halt(1);
+    }
+
+    private String addresses(Server server) {
+        return Stream.of(config.listeners().advertised(), config.listeners().advertisedControllers())
+                .filter(endpoints -> !endpoints.isEmpty())
+                .findFirst()
+                .orElseThrow()
+                .stream()
+                .map(e -> e.host() + ":"
+                        + (e.port() != 0 ? e.port() : server.port(ListenerName.normalised(e.listener()))))
+                .collect(Collectors.joining(", ", "Kafka on ", ""));
+    }
+
+    /** Where this node is found, for people. */
+    public String addresses() {
+        return addresses;
+    }
+
+    private List<Path> directories() {
+        List<Path> directories = new ArrayList<>(config.logDirs());
+        directories.add(config.metadataLogDir());
+        return directories;
+    }
+
+    @Override
+    public void close() {
+        stop.close();
+    }
+}

@@ -1,0 +1,17 @@
+package io.millrace.broker.boot;
+
+import org.springframework.boot.WebApplicationType;
+
+/** {@code millrace broker}: a broker, a controller or both, without anything on HTTP. */
+public final class BrokerApplication {
+
+    private BrokerApplication() {}
+
+    public static void main(String[] arguments) {
+        Launch.main(
+                arguments,
+                null,
+                application -> application.sources(BrokerModule.class).web(WebApplicationType.NONE),
+                context -> context.getBean(Broker.class).addresses());
+    }
+}
