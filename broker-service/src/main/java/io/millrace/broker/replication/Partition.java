@@ -11,6 +11,7 @@ import io.millrace.broker.runtime.Clock;
 import io.millrace.broker.runtime.EventLoop;
 import java.util.List;
 import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +80,7 @@ public final class Partition {
     private volatile Role role = Role.NOBODY;
     private volatile @Nullable PartitionLog log;
     private volatile @Nullable Errors failure;
+    private volatile long epochStartOffset;
     private int minInsyncReplicas;
 
     Partition(TopicIdPartition id, EventLoop loop, Clock clock, ReplicationConfig config, RoleListener roleListener) {
@@ -97,6 +99,11 @@ public final class Partition {
 
     public EventLoop loop() {
         return loop;
+    }
+
+    /** Whether {@code candidate} is its loop; any thread. */
+    public boolean livesOn(EventLoop candidate) {
+        return loop.index() == candidate.index();
     }
 
     public Role role() {
@@ -128,6 +135,14 @@ public final class Partition {
     /** Whether the log is open; any thread. */
     public boolean isOpen() {
         return log != null;
+    }
+
+    /**
+     * Whether the high watermark is still below where this leader's epoch began, so that it may be lower than what an earlier leader
+     * told consumers (KIP-207); any thread.
+     */
+    public boolean highWatermarkLags() {
+        return role.leader() && snapshot().highWatermark() < epochStartOffset;
     }
 
     /**
@@ -210,14 +225,14 @@ public final class Partition {
     /**
      * Deletes records below {@code offset}, or below the high watermark for -1, on the loop. Returns the new log start offset.
      *
-     * @throws org.apache.kafka.common.errors.OffsetOutOfRangeException {@code offset} is above the high watermark
+     * @throws OffsetOutOfRangeException {@code offset} is above the high watermark
      */
     public long deleteRecords(long offset) {
         LogSnapshot snapshot = snapshot();
         long before = offset == -1 ? snapshot.highWatermark() : offset;
         if (before < 0 || before > snapshot.highWatermark()) {
-            throw new org.apache.kafka.common.errors.OffsetOutOfRangeException("offset " + before + " of "
-                    + id.topicPartition() + " is not between 0 and the high watermark " + snapshot.highWatermark());
+            throw new OffsetOutOfRangeException("offset " + before + " of " + id.topicPartition()
+                    + " is not between 0 and the high watermark " + snapshot.highWatermark());
         }
         if (before > snapshot.logStartOffset()) {
             log().advanceLogStart(before);
@@ -272,6 +287,7 @@ public final class Partition {
             advanceHighWatermark();
         } else if (next.leader()) {
             log().beginEpoch(next.leaderEpoch());
+            epochStartOffset = log().snapshot().logEndOffset();
             followers.reset(next.replicas());
             pendingAcks.failAll(Errors.NOT_LEADER_OR_FOLLOWER, "the leader epoch has changed");
             role = next;

@@ -1,0 +1,64 @@
+package io.millrace.broker.request;
+
+import io.millrace.broker.network.Request;
+import io.millrace.broker.protocol.ClientContext;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
+import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
+import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.FetchMetadata;
+import org.apache.kafka.common.requests.FetchRequest;
+
+/** Fetch, versions 4 to 18: finds the session, then leaves the request to a {@link FetchInProgress}. */
+final class FetchHandler implements ApiHandler {
+
+    static final short FIRST_VERSION_WITH_TOPIC_IDS = 13;
+
+    private final BrokerServices broker;
+    /** One a loop, by the loop's index. */
+    private final List<FetchSessions> sessions = new ArrayList<>();
+
+    FetchHandler(BrokerServices broker) {
+        this.broker = broker;
+        int loops = broker.loops().loops().size();
+        // Rounded up: a configured slot is never lost to the division.
+        int slotsPerLoop = (broker.config().fetchSessionSlots() + loops - 1) / loops;
+        for (int i = 0; i < loops; i++) {
+            sessions.add(new FetchSessions(slotsPerLoop, broker.clock(), broker.random()));
+        }
+    }
+
+    @Override
+    public void handle(Request request) {
+        FetchRequestData body = (FetchRequestData) request.body();
+        ClientContext client = request.client();
+        TopicNames names =
+                new TopicNames(broker.cluster().image(), client.apiVersion() >= FIRST_VERSION_WITH_TOPIC_IDS);
+        boolean fromFollower = FetchRequest.isValidBrokerId(FetchRequest.replicaId(body));
+        FetchSessions.Resolution resolution =
+                sessions.get(request.loop().index()).resolve(body, names, fromFollower);
+        if (resolution.error() != Errors.NONE) {
+            request.reply(new FetchResponseData()
+                    .setErrorCode(resolution.error().code())
+                    .setSessionId(FetchMetadata.INVALID_SESSION_ID));
+            return;
+        }
+        List<FetchedPartition> partitions = resolution.session() == null
+                ? sessionless(body, names)
+                : resolution.session().inOrder();
+        new FetchInProgress(broker, request, body, partitions, resolution).start();
+    }
+
+    private static List<FetchedPartition> sessionless(FetchRequestData body, TopicNames names) {
+        List<FetchedPartition> partitions = new ArrayList<>();
+        for (FetchTopic topic : body.topics()) {
+            for (FetchPartition asked : topic.partitions()) {
+                partitions.add(names.resolve(topic, asked));
+            }
+        }
+        return partitions;
+    }
+}

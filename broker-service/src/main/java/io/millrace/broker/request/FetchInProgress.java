@@ -1,0 +1,319 @@
+package io.millrace.broker.request;
+
+import io.millrace.broker.log.LogRead;
+import io.millrace.broker.log.LogSnapshot;
+import io.millrace.broker.log.PartitionLog.EpochEnd;
+import io.millrace.broker.network.Request;
+import io.millrace.broker.replication.Partition;
+import io.millrace.broker.replication.ReadLimit;
+import io.millrace.broker.runtime.EventLoop;
+import java.util.List;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.errors.OffsetOutOfRangeException;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.FetchResponseData.EpochEndOffset;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.FetchRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One fetch from its reading to its answer, on the loop of its connection.
+ *
+ * <p>Reads snapshots and file slices directly. With less than {@code min.bytes} it waits: one waiter per partition, on the
+ * partition's loop, and one timer; whatever comes first has it read again.
+ */
+final class FetchInProgress {
+
+    private final BrokerServices broker;
+    private final Request request;
+    private final FetchRequestData asked;
+    private final List<FetchedPartition> partitions;
+    private final FetchSessions.Resolution resolution;
+    private final int followerId;
+    private final ReadLimit limit;
+    private final int maxBytes;
+    private EventLoop.@Nullable Timer timer;
+    private boolean registering;
+    private boolean progressed;
+    /** Also read by the partitions' loops: a waiter that comes too late is not registered. */
+    private volatile boolean done;
+
+    FetchInProgress(
+            BrokerServices broker,
+            Request request,
+            FetchRequestData asked,
+            List<FetchedPartition> partitions,
+            FetchSessions.Resolution resolution) {
+        this.broker = broker;
+        this.request = request;
+        this.asked = asked;
+        this.partitions = partitions;
+        this.resolution = resolution;
+        int replicaId = FetchRequest.replicaId(asked);
+        this.followerId = FetchRequest.isValidBrokerId(replicaId) ? replicaId : -1;
+        boolean committed = asked.isolationLevel() == IsolationLevel.READ_COMMITTED.id();
+        if (!FetchRequest.isConsumer(replicaId)) {
+            this.limit = ReadLimit.LOG_END;
+        } else {
+            this.limit = committed ? ReadLimit.LAST_STABLE_OFFSET : ReadLimit.HIGH_WATERMARK;
+        }
+        int wanted = asked.maxBytes();
+        this.maxBytes =
+                followerId >= 0 ? wanted : Math.min(wanted, broker.config().fetchMaxBytes());
+    }
+
+    void start() {
+        for (FetchedPartition partition : partitions) {
+            find(partition);
+        }
+        if (followerId >= 0) {
+            reportFollower();
+        }
+        if (read() || asked.maxWaitMs() <= 0) {
+            finish();
+            return;
+        }
+        timer = request.loop().schedule(this::timedOut, asked.maxWaitMs());
+        await(true);
+    }
+
+    private void find(FetchedPartition item) {
+        boolean byId = request.apiVersion() >= FetchHandler.FIRST_VERSION_WITH_TOPIC_IDS;
+        item.partition = byId
+                ? broker.partitions().find(item.topicId, item.number)
+                : broker.partitions().find(item.topic, item.number);
+    }
+
+    /** Reads every partition once; true if the answer need not wait. */
+    private boolean read() {
+        long bytes = 0;
+        boolean urgent = partitions.isEmpty();
+        for (FetchedPartition item : partitions) {
+            item.clear();
+            int room = (int) Math.min(item.maxBytes, Math.max(0, maxBytes - bytes));
+            readOne(item, room, bytes == 0);
+            if (item.records != null) {
+                bytes += item.records.sizeInBytes();
+            }
+            urgent |= item.error != Errors.NONE || item.diverging != null;
+        }
+        return urgent || bytes >= asked.minBytes();
+    }
+
+    private void readOne(FetchedPartition item, int room, boolean atLeastOneBatch) {
+        Partition partition = item.partition;
+        Errors error = partition == null ? unknown(item) : check(partition, item);
+        if (error != Errors.NONE || partition == null) {
+            item.fail(error);
+            return;
+        }
+        try {
+            LogSnapshot log = partition.snapshot();
+            item.diverging = diverging(partition, item);
+            if (item.diverging != null) {
+                tell(item, log);
+                return;
+            }
+            if (item.fetchOffset < log.logStartOffset() || item.fetchOffset > log.logEndOffset()) {
+                item.fail(Errors.OFFSET_OUT_OF_RANGE);
+                return;
+            }
+            item.limitSeen = limit.of(log);
+            if (item.fetchOffset < item.limitSeen && (room > 0 || atLeastOneBatch)) {
+                LogRead read = partition
+                        .log()
+                        .read(
+                                item.fetchOffset,
+                                room,
+                                item.limitSeen,
+                                atLeastOneBatch,
+                                limit == ReadLimit.LAST_STABLE_OFFSET);
+                item.records = read.records();
+                item.aborted = read.abortedTransactions();
+            } else if (limit == ReadLimit.LAST_STABLE_OFFSET) {
+                item.aborted = List.of();
+            }
+            tell(item, log);
+        } catch (OffsetOutOfRangeException e) {
+            item.fail(Errors.OFFSET_OUT_OF_RANGE);
+        } catch (KafkaStorageException e) {
+            item.fail(Errors.KAFKA_STORAGE_ERROR);
+        }
+    }
+
+    private static void tell(FetchedPartition item, LogSnapshot log) {
+        item.highWatermark = log.highWatermark();
+        item.lastStableOffset = log.lastStableOffset();
+        item.logStartOffset = log.logStartOffset();
+    }
+
+    private Errors check(Partition partition, FetchedPartition item) {
+        // The topic may have been deleted, and perhaps created anew, since the partition was looked up.
+        Errors error = partition.leaderError();
+        if (error == Errors.NONE) {
+            error = partition.role().checkEpoch(item.currentLeaderEpoch);
+        }
+        if (error == Errors.NONE
+                && followerId >= 0
+                && !partition.role().replicas().contains(followerId)) {
+            error = Errors.UNKNOWN_LEADER_EPOCH;
+        }
+        return error;
+    }
+
+    private Errors unknown(FetchedPartition item) {
+        boolean byId = request.apiVersion() >= FetchHandler.FIRST_VERSION_WITH_TOPIC_IDS;
+        var topic = byId
+                ? broker.cluster().image().topic(item.topicId)
+                : broker.cluster().image().topic(item.topic);
+        if (topic == null) {
+            return byId ? Errors.UNKNOWN_TOPIC_ID : Errors.UNKNOWN_TOPIC_OR_PARTITION;
+        }
+        return item.number >= 0 && item.number < topic.partitionCount()
+                ? Errors.NOT_LEADER_OR_FOLLOWER
+                : Errors.UNKNOWN_TOPIC_OR_PARTITION;
+    }
+
+    /** Where the reader must truncate to because its last batch is not the leader's at that place (KIP-595); null if it is. */
+    private static @Nullable EpochEndOffset diverging(Partition partition, FetchedPartition item) {
+        if (item.lastFetchedEpoch < 0) {
+            return null;
+        }
+        EpochEnd end = partition.log().endOfEpoch(item.lastFetchedEpoch);
+        if (end.leaderEpoch() < 0 || end.endOffsetExclusive() < 0) {
+            throw new OffsetOutOfRangeException("leader epoch " + item.lastFetchedEpoch + " is not known");
+        }
+        if (end.leaderEpoch() >= item.lastFetchedEpoch && end.endOffsetExclusive() >= item.fetchOffset) {
+            return null;
+        }
+        return new EpochEndOffset().setEpoch(end.leaderEpoch()).setEndOffset(end.endOffsetExclusive());
+    }
+
+    /** What a follower asks for is where its log ends; its leader's loop is told before anything is read. */
+    private void reportFollower() {
+        long brokerEpoch = asked.replicaState().replicaEpoch();
+        for (FetchedPartition item : partitions) {
+            Partition partition = item.partition;
+            if (partition != null && check(partition, item) == Errors.NONE && follows(partition, item)) {
+                long fetchOffset = item.fetchOffset;
+                long startOffset = item.followerStartOffset;
+                partition
+                        .loop()
+                        .run(() -> partition.followerFetched(followerId, fetchOffset, startOffset, brokerEpoch));
+            }
+        }
+    }
+
+    private static boolean follows(Partition partition, FetchedPartition item) {
+        try {
+            LogSnapshot log = partition.snapshot();
+            return diverging(partition, item) == null
+                    && item.fetchOffset >= log.logStartOffset()
+                    && item.fetchOffset <= log.logEndOffset();
+        } catch (OffsetOutOfRangeException | KafkaStorageException e) {
+            // The reading that follows answers with the error.
+            return false;
+        }
+    }
+
+    /** Registers a waiter at every partition; {@code first} or where it has fired. */
+    private void await(boolean first) {
+        registering = true;
+        for (EventLoop loop : broker.loops().loops()) {
+            if (hasPartitionOn(loop)) {
+                loop.run(() -> register(loop, first));
+            }
+        }
+        registering = false;
+        if (progressed && !done) {
+            progressed = false;
+            request.loop().execute(this::readAgain);
+        }
+    }
+
+    private boolean hasPartitionOn(EventLoop loop) {
+        for (FetchedPartition item : partitions) {
+            if (item.partition != null && item.partition.livesOn(loop)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** On a partitions' loop. */
+    private void register(EventLoop loop, boolean first) {
+        for (FetchedPartition item : partitions) {
+            Partition partition = item.partition;
+            if (partition == null || !partition.livesOn(loop) || (!first && item.waiter != null)) {
+                continue;
+            }
+            if (done) {
+                return;
+            }
+            boolean[] fired = {false};
+            Partition.Waiter waiter = partition.awaitProgress(item.limitSeen, limit, () -> {
+                fired[0] = true;
+                item.waiter = null;
+                progressed();
+            });
+            if (!fired[0]) {
+                item.waiter = waiter;
+            }
+        }
+    }
+
+    /** On a partition's loop. */
+    private void progressed() {
+        if (request.loop().inLoop()) {
+            if (registering) {
+                progressed = true;
+            } else {
+                readAgain();
+            }
+        } else {
+            request.loop().execute(this::readAgain);
+        }
+    }
+
+    private void readAgain() {
+        if (done) {
+            return;
+        }
+        if (read()) {
+            finish();
+        } else {
+            await(false);
+        }
+    }
+
+    private void timedOut() {
+        if (!done) {
+            read();
+            finish();
+        }
+    }
+
+    private void finish() {
+        done = true;
+        if (timer != null) {
+            timer.cancel();
+            for (EventLoop loop : broker.loops().loops()) {
+                if (hasPartitionOn(loop)) {
+                    loop.run(() -> cancelWaiters(loop));
+                }
+            }
+        }
+        FetchReply.send(broker, request, partitions, resolution);
+    }
+
+    /** On a partitions' loop. */
+    private void cancelWaiters(EventLoop loop) {
+        for (FetchedPartition item : partitions) {
+            if (item.partition != null && item.partition.livesOn(loop) && item.waiter != null) {
+                item.waiter.cancel();
+                item.waiter = null;
+            }
+        }
+    }
+}

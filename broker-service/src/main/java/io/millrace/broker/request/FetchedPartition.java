@@ -1,0 +1,121 @@
+package io.millrace.broker.request;
+
+import io.millrace.broker.protocol.FileSlice;
+import io.millrace.broker.replication.Partition;
+import java.util.List;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
+import org.apache.kafka.common.message.FetchResponseData.AbortedTransaction;
+import org.apache.kafka.common.message.FetchResponseData.EpochEndOffset;
+import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One partition of a fetch: what is asked for and, during a fetch, what was found. In a fetch session it lives as long as the session
+ * and also knows what the client was told last (KIP-227). Belongs to the loop of the connections that use it; {@code waiter} alone
+ * belongs to the partition's loop.
+ */
+final class FetchedPartition {
+
+    final String topic;
+    final Uuid topicId;
+    final int number;
+
+    // Asked.
+    int currentLeaderEpoch;
+    long fetchOffset;
+    int lastFetchedEpoch;
+    long followerStartOffset;
+    int maxBytes;
+
+    // Found by the last reading.
+    @Nullable
+    Partition partition;
+
+    Errors error = Errors.NONE;
+    long highWatermark = -1;
+    long lastStableOffset = -1;
+    long logStartOffset = -1;
+    long limitSeen;
+
+    @Nullable
+    FileSlice records;
+
+    @Nullable
+    List<AbortedTransaction> aborted;
+
+    @Nullable
+    EpochEndOffset diverging;
+
+    // Waiting; the partition's loop.
+    Partition.@Nullable Waiter waiter;
+
+    // Told last.
+    private long toldHighWatermark = -1;
+    private long toldLogStartOffset = -1;
+
+    FetchedPartition(String topic, Uuid topicId, FetchPartition asked) {
+        this.topic = topic;
+        this.topicId = topicId;
+        this.number = asked.partition();
+        ask(asked);
+    }
+
+    void ask(FetchPartition asked) {
+        currentLeaderEpoch = asked.currentLeaderEpoch();
+        fetchOffset = asked.fetchOffset();
+        lastFetchedEpoch = asked.lastFetchedEpoch();
+        followerStartOffset = asked.logStartOffset();
+        maxBytes = asked.partitionMaxBytes();
+    }
+
+    /** Forgets what was found; records that were read go back to their file. */
+    void clear() {
+        if (records != null) {
+            records.release();
+        }
+        error = Errors.NONE;
+        highWatermark = -1;
+        lastStableOffset = -1;
+        logStartOffset = -1;
+        records = null;
+        aborted = null;
+        diverging = null;
+    }
+
+    void fail(Errors failure) {
+        clear();
+        error = failure;
+    }
+
+    /** Whether an incremental response must mention the partition. */
+    boolean hasNews() {
+        return records != null
+                || error != Errors.NONE
+                || diverging != null
+                || highWatermark != toldHighWatermark
+                || logStartOffset != toldLogStartOffset;
+    }
+
+    /** The partition's part of the response; gives the records away. */
+    PartitionData tell() {
+        PartitionData data = new PartitionData()
+                .setPartitionIndex(number)
+                .setErrorCode(error.code())
+                .setHighWatermark(highWatermark)
+                .setLastStableOffset(lastStableOffset)
+                .setLogStartOffset(logStartOffset)
+                .setAbortedTransactions(aborted)
+                .setRecords(records == null ? MemoryRecords.EMPTY : records);
+        if (diverging != null) {
+            data.setDivergingEpoch(diverging);
+        }
+        // After an error the client must be told the next state whatever it is.
+        toldHighWatermark = error == Errors.NONE ? highWatermark : -1;
+        toldLogStartOffset = error == Errors.NONE ? logStartOffset : -1;
+        records = null;
+        return data;
+    }
+}

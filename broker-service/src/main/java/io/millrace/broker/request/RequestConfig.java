@@ -1,0 +1,26 @@
+package io.millrace.broker.request;
+
+/**
+ * What request handlers need of the node's configuration.
+ *
+ * @param autoCreateTopics {@code auto.create.topics.enable}
+ * @param fetchMaxBytes {@code fetch.max.bytes}: the most that one fetch returns
+ * @param fetchSessionSlots {@code max.incremental.fetch.session.cache.slots}
+ * @param offsetsTopic shape of {@code __consumer_offsets}
+ * @param transactionsTopic shape of {@code __transaction_state}
+ */
+public record RequestConfig(
+        int brokerId,
+        boolean autoCreateTopics,
+        int fetchMaxBytes,
+        int fetchSessionSlots,
+        InternalTopic offsetsTopic,
+        InternalTopic transactionsTopic) {
+
+    /**
+     * How an internal topic is created.
+     *
+     * @param minInsyncReplicas 0 to leave it to the cluster's default
+     */
+    public record InternalTopic(int partitions, short replicationFactor, int segmentBytes, int minInsyncReplicas) {}
+}
