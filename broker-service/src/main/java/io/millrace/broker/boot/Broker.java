@@ -17,8 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.apache.kafka.common.Endpoint;
 import org.apache.kafka.common.network.ListenerName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +36,8 @@ public final class Broker implements AutoCloseable {
     private final NodeConfig config;
     private final Map<String, String> environment;
     private final StopSteps stop = new StopSteps();
-    private String addresses = "not started";
+    private volatile boolean serving;
+    private List<String> endpoints = List.of();
 
     public Broker(NodeConfig config, Map<String, String> environment) {
         this.config = config;
@@ -48,6 +48,7 @@ public final class Broker implements AutoCloseable {
     public void start() {
         try {
             open();
+            serving = true;
         } catch (RuntimeException e) {
             stop.close();
             throw e;
@@ -62,7 +63,7 @@ public final class Broker implements AutoCloseable {
         NettyEventLoops loops = new NettyEventLoops(0);
         stop.add("event loops", loops::close);
         Server server = bind(loops);
-        addresses = addresses(server);
+        endpoints = endpoints(server);
 
         ClusterNode cluster = new ClusterNode(RoomConfigs.cluster(config, storage, server::port), Broker::halt);
         stop.add("cluster", cluster::close);
@@ -132,20 +133,29 @@ public final class Broker implements AutoCloseable {
         Runtime.getRuntime().halt(1);
     }
 
-    private String addresses(Server server) {
-        return Stream.of(config.listeners().advertised(), config.listeners().advertisedControllers())
-                .filter(endpoints -> !endpoints.isEmpty())
-                .findFirst()
-                .orElseThrow()
-                .stream()
+    private List<String> endpoints(Server server) {
+        List<Endpoint> told = config.isBroker()
+                ? config.listeners().advertised()
+                : config.listeners().advertisedControllers();
+        return told.stream()
                 .map(e -> e.host() + ":"
                         + (e.port() != 0 ? e.port() : server.port(ListenerName.normalised(e.listener()))))
-                .collect(Collectors.joining(", ", "Kafka on ", ""));
+                .toList();
     }
 
     /** Where this node is found, for people. */
     public String addresses() {
-        return addresses;
+        return (config.isBroker() ? "Kafka on " : "Controller on ") + String.join(", ", endpoints);
+    }
+
+    /** Whether clients are served: false while starting and stopping. Any thread. */
+    public boolean isServing() {
+        return serving;
+    }
+
+    /** Where clients in this process reach it. */
+    public String bootstrapServer() {
+        return endpoints.getFirst();
     }
 
     private List<Path> directories() {
@@ -156,6 +166,7 @@ public final class Broker implements AutoCloseable {
 
     @Override
     public void close() {
+        serving = false;
         stop.close();
     }
 }

@@ -11,7 +11,7 @@ public final class BrokerApplication {
         Launch.main(
                 arguments,
                 null,
-                application -> application.sources(BrokerModule.class).web(WebApplicationType.NONE),
-                context -> context.getBean(Broker.class).addresses());
+                (application, broker, options) -> new Edge.Running(
+                        application.web(WebApplicationType.NONE).run(), broker.addresses()));
     }
 }

@@ -2,21 +2,19 @@ package io.millrace.broker.boot;
 
 import org.springframework.context.SmartLifecycle;
 
-/** Starts and stops the broker with its application: before the web server, which may ask it at once, and after it. */
+/** Stops the broker with its application, after the web server and everything else that may still ask it. */
 final class BrokerLifecycle implements SmartLifecycle {
 
     private final Broker broker;
-    private volatile boolean running;
+    private volatile boolean running = true;
 
     BrokerLifecycle(Broker broker) {
         this.broker = broker;
     }
 
+    /** The broker runs before its application does. */
     @Override
-    public void start() {
-        broker.start();
-        running = true;
-    }
+    public void start() {}
 
     @Override
     public void stop() {

@@ -10,20 +10,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.Banner;
 import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 
 /**
  * Turns a command line into a running process, or into one line that says why not and an exit code.
  *
- * <p>Spring is set up for a short start: beans are named explicitly, nothing is scanned or guessed.
+ * <p>The broker is opened first and serves before Spring has begun. Spring then keeps the process, stops the broker with it, and
+ * starts what the {@link Edge} adds; beans are named explicitly, nothing is scanned or guessed.
  */
 public final class Launch {
 
@@ -35,54 +33,60 @@ public final class Launch {
      * Starts the process.
      *
      * @param defaultDataDirectory where data goes when the configuration does not say; null for Kafka's default
-     * @param setUp chooses the modules of the application
-     * @param addresses what to tell the user when everything serves
      */
-    public static void main(
-            String[] arguments,
-            @Nullable Path defaultDataDirectory,
-            Consumer<SpringApplicationBuilder> setUp,
-            Function<ConfigurableApplicationContext, String> addresses) {
+    public static void main(String[] arguments, @Nullable Path defaultDataDirectory, Edge edge) {
         // Log output is set up by this package; Spring's own set-up would replace it, and take its time.
         System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
         try {
             LaunchOptions options = LaunchOptions.parse(arguments);
             if (options.rehearsal()) {
-                rehearse(setUp);
-            } else {
-                NodeConfig config = options.nodeConfig(System.getenv(), defaultDataDirectory);
-                ConfigurableApplicationContext context = start(options, config, setUp);
-                log().info("Ready after {} ms: {}", uptimeMs(), addresses.apply(context));
+                rehearse(edge);
+                System.exit(0);
             }
+            NodeConfig config = options.nodeConfig(System.getenv(), defaultDataDirectory);
+            config.warnings().forEach(log()::warn);
+            Edge.Running running = start(options, config, System.getenv(), edge);
+            log().info("Ready after {} ms. {}", uptimeMs(), running.addresses());
         } catch (RuntimeException e) {
             System.exit(report(e));
         }
     }
 
-    private static ConfigurableApplicationContext start(
-            LaunchOptions options, NodeConfig config, Consumer<SpringApplicationBuilder> setUp) {
-        config.warnings().forEach(log()::warn);
-        SpringApplicationBuilder application = new SpringApplicationBuilder()
-                .bannerMode(Banner.Mode.OFF)
-                .logStartupInfo(false)
-                .initializers(context -> {
-                    GenericApplicationContext beans = (GenericApplicationContext) context;
-                    beans.registerBean(NodeConfig.class, () -> config);
-                    beans.registerBean(LaunchOptions.class, () -> options);
-                });
-        application.application().setKeepAlive(true);
-        setUp.accept(application);
-        return application.run();
+    private static Edge.Running start(
+            LaunchOptions options, NodeConfig config, Map<String, String> environment, Edge edge) {
+        Broker broker = new Broker(config, environment);
+        broker.start();
+        try {
+            SpringApplicationBuilder application = new SpringApplicationBuilder(BrokerLifecycle.class)
+                    .bannerMode(Banner.Mode.OFF)
+                    .logStartupInfo(false)
+                    .initializers(context -> {
+                        GenericApplicationContext beans = (GenericApplicationContext) context;
+                        beans.registerBean(Broker.class, () -> broker);
+                        beans.registerBean(NodeConfig.class, () -> config);
+                    });
+            application.application().setKeepAlive(true);
+            return edge.start(application, broker, options);
+        } catch (RuntimeException e) {
+            broker.close();
+            throw e;
+        }
     }
 
-    /** Starts on free ports with data of its own, and stops again. */
-    private static void rehearse(Consumer<SpringApplicationBuilder> setUp) {
+    /** Starts on free ports with data of its own, does what a first client makes it do, and stops again. */
+    private static void rehearse(Edge edge) {
         Path data = temporaryDirectory();
-        LaunchOptions rehearsal =
-                LaunchOptions.parse("--data", data.toString(), "--kafka-port", "0", "--http-port", "0");
-        ConfigurableApplicationContext context = start(rehearsal, rehearsal.nodeConfig(Map.of(), null), setUp);
-        context.close();
-        System.exit(0);
+        LaunchOptions options = LaunchOptions.parse("--data", data.toString(), "--kafka-port", "0", "--http-port", "0");
+        Edge.Running running = start(options, options.nodeConfig(Map.of(), null), Map.of(), edge);
+        running.context().close();
+    }
+
+    private static Path temporaryDirectory() {
+        try {
+            return Files.createTempDirectory("millrace-rehearsal");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Not a constant: logging may only be set up after {@link #main} has begun. */
@@ -98,19 +102,10 @@ public final class Launch {
                 .orElse(-1L);
     }
 
-    private static Path temporaryDirectory() {
-        try {
-            return Files.createTempDirectory("millrace-rehearsal");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** Shows the reason, once and without a stack trace unless that was asked for; returns the exit code. */
     static int report(Throwable failure) {
         Throwable reason = failure;
-        while (!(reason instanceof StartFailure || reason instanceof InvalidConfiguration)
-                && reason.getCause() != null) {
+        while (!isExpected(reason) && reason.getCause() != null) {
             reason = reason.getCause();
         }
         List<String> lines = switch (reason) {
@@ -119,10 +114,13 @@ public final class Launch {
             default -> List.of("cannot start: " + reason);
         };
         lines.forEach(line -> System.err.println("millrace: " + line));
-        boolean expected = reason instanceof StartFailure || reason instanceof InvalidConfiguration;
-        if (!expected || "DEBUG".equalsIgnoreCase(System.getenv("MILLRACE_LOG_LEVEL"))) {
+        if (!isExpected(reason) || "DEBUG".equalsIgnoreCase(System.getenv("MILLRACE_LOG_LEVEL"))) {
             failure.printStackTrace(System.err);
         }
         return FAILED;
+    }
+
+    private static boolean isExpected(Throwable failure) {
+        return failure instanceof StartFailure || failure instanceof InvalidConfiguration;
     }
 }

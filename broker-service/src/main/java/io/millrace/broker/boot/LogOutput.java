@@ -22,6 +22,7 @@ public final class LogOutput extends ContextAwareBase implements Configurator {
     /** Libraries whose warnings tell a user nothing he could act on. */
     private static final Map<String, Level> ERRORS_ONLY = Map.of(
             "org.apache.kafka.common.utils.AppInfoParser", Level.ERROR,
+            "org.springframework", Level.ERROR,
             "org.springframework.boot.SpringApplication", Level.OFF);
 
     @Override

@@ -1,0 +1,37 @@
+package io.millrace.standalone;
+
+import io.millrace.admin.AdminModule;
+import io.millrace.broker.boot.Broker;
+import io.millrace.broker.boot.Edge;
+import io.millrace.broker.boot.Launch;
+import io.millrace.broker.boot.LaunchOptions;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Import;
+
+/** {@code millrace start}: broker, admin API and console in one process, with data in {@code ./data}. */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+@Import({AdminModule.class, BrokerHealth.class})
+public class StandaloneApplication {
+
+    public static void main(String[] arguments) {
+        Launch.main(arguments, Path.of("data"), StandaloneApplication::start);
+    }
+
+    private static Edge.Running start(SpringApplicationBuilder application, Broker broker, LaunchOptions options) {
+        ConfigurableApplicationContext context = application
+                .sources(StandaloneApplication.class)
+                .run(
+                        "--server.port=" + options.httpPort(),
+                        "--millrace.clusters[0].bootstrap-servers=" + broker.bootstrapServer());
+        String port = Objects.requireNonNull(context.getEnvironment().getProperty("local.server.port"));
+        String address = context.getEnvironment().getProperty("server.address", "127.0.0.1");
+        String host = address.equals("127.0.0.1") ? "localhost" : address;
+        return new Edge.Running(context, broker.addresses() + ", console on http://" + host + ":" + port + "/");
+    }
+}
