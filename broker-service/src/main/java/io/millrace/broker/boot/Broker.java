@@ -1,5 +1,6 @@
 package io.millrace.broker.boot;
 
+import io.millrace.broker.cluster.ClusterConfig;
 import io.millrace.broker.cluster.ClusterNode;
 import io.millrace.broker.cluster.StorageDirectories;
 import io.millrace.broker.config.NodeConfig;
@@ -65,13 +66,22 @@ public final class Broker implements AutoCloseable {
         Server server = bind(loops);
         endpoints = endpoints(server);
 
-        ClusterNode cluster = new ClusterNode(RoomConfigs.cluster(config, storage, server::port), Broker::halt);
+        ClusterNode cluster = join(RoomConfigs.cluster(config, storage, server::port));
         stop.add("cluster", cluster::close);
         cluster.start();
         await("the cluster's metadata", cluster.caughtUp());
         if (config.isBroker()) {
             await("the controller to let this broker serve", cluster.unfence());
             stop.add("controlled shutdown", () -> leave(cluster));
+        }
+    }
+
+    private static ClusterNode join(ClusterConfig cluster) {
+        try {
+            return new ClusterNode(cluster, Broker::halt);
+        } catch (IOException e) {
+            throw new StartFailure(
+                    "the metadata log in " + cluster.metadataLogDir() + " cannot be opened: " + e.getMessage(), e);
         }
     }
 

@@ -25,6 +25,9 @@ import org.apache.kafka.common.network.ListenerName;
 /** Reads from the node's configuration what each room declared that it needs. */
 final class RoomConfigs {
 
+    /** Until the log directories' clean-shutdown marks are read: every start is taken for one after a crash. */
+    private static final long NO_PREVIOUS_EPOCH = -1;
+
     private RoomConfigs() {}
 
     static List<ListenerConfig> listeners(NodeConfig config) {
@@ -96,6 +99,8 @@ final class RoomConfigs {
                 listeners.controllers().stream().map(ListenerName::value).toList(),
                 listeners.controllerProtocol(),
                 config.textOrNull("broker.rack"),
+                NO_PREVIOUS_EPOCH,
+                config.topicDefaults(),
                 ConfigKeys.NODE,
                 config.given());
     }

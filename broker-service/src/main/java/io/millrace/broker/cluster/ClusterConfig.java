@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param controllerListenerNames {@code controller.listener.names}: the first is the listener that this node uses to reach controllers
  * @param controllerListenerProtocol how that first listener is secured
  * @param rack {@code broker.rack}
+ * @param previousBrokerEpoch epoch that this broker had when it last shut down cleanly; -1 where it did not
+ * @param topicDefaults what a topic without overrides has on this node, by the topics' names of the keys
  * @param definitions definitions of every broker key: names, types, defaults; what dynamic broker configs are checked against
  * @param properties Kafka's keys as the user gave them; quorum, metadata log and session settings are read from here
  */
@@ -39,6 +41,8 @@ public record ClusterConfig(
         List<String> controllerListenerNames,
         SecurityProtocol controllerListenerProtocol,
         @Nullable String rack,
+        long previousBrokerEpoch,
+        Map<String, Object> topicDefaults,
         ConfigDef definitions,
         Map<String, String> properties) {
 
@@ -48,6 +52,7 @@ public record ClusterConfig(
         brokerListeners = List.copyOf(brokerListeners);
         controllerListeners = List.copyOf(controllerListeners);
         controllerListenerNames = List.copyOf(controllerListenerNames);
+        topicDefaults = Map.copyOf(topicDefaults);
         properties = Map.copyOf(properties);
         if (roles.isEmpty()) {
             throw new IllegalArgumentException("process.roles is empty: set it to broker, controller or both");

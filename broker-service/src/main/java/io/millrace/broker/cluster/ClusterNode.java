@@ -1,10 +1,15 @@
 package io.millrace.broker.cluster;
 
 import io.millrace.broker.protocol.ClientContext;
+import java.io.IOException;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.image.publisher.MetadataPublisher;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,16 +21,50 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClusterNode implements Cluster, AutoCloseable {
 
+    private final ClusterConfig config;
+    private final Metrics metrics = new Metrics();
+    private final ClusterTimer timer = new ClusterTimer();
+    private final QuorumEngine engine;
+    private final ImagePublisher images;
+    private final @Nullable ControllerEngine controller;
+    private final ControllerRoute route;
+    private final @Nullable BrokerLifecycle lifecycle;
+    private final CompletableFuture<Void> firstImage = new CompletableFuture<>();
+    private final AtomicInteger listeners = new AtomicInteger();
+
     /**
-     * Prepares a node; opens nothing yet.
+     * Opens the metadata log; starts nothing yet.
      *
      * @param faults told of a fault after which this node must not go on
+     * @throws IOException when the metadata log or the bootstrap records cannot be read
      */
-    public ClusterNode(ClusterConfig config, FatalFault faults) {}
+    public ClusterNode(ClusterConfig config, FatalFault faults) throws IOException {
+        this.config = config;
+        ClusterSettings settings = ClusterSettings.from(config);
+        PeerNetwork network = new PeerNetwork(config, settings, metrics);
+        this.engine = new QuorumEngine(config, settings, network, timer, metrics, faults);
+        this.images = new ImagePublisher(config.clusterId());
+        this.controller = config.isController()
+                ? new ControllerEngine(
+                        config, settings, engine, timer, () -> images.view().kafka(), faults)
+                : null;
+        this.route = new ControllerRoute(config.nodeId(), engine, controller, timer, settings.requestTimeoutMs());
+        this.lifecycle =
+                config.isBroker() ? new BrokerLifecycle(config, settings, route, timer, images.view(), faults) : null;
+        install(engine.snapshots());
+        install(images);
+        if (controller != null) {
+            install(new TakeoverPublisher(config.nodeId(), controller.fencing()));
+        }
+        addListener(change -> firstImage.complete(null));
+        if (lifecycle != null) {
+            addListener(lifecycle);
+        }
+    }
 
-    /** Opens the metadata log and starts the engine's threads; returns before a controller is elected. */
+    /** Starts the engine's threads; returns before a controller is elected. */
     public void start() {
-        throw new UnsupportedOperationException();
+        engine.start();
     }
 
     /**
@@ -33,17 +72,17 @@ public final class ClusterNode implements Cluster, AutoCloseable {
      * node without the broker role, when its image has reached the quorum's high watermark.
      */
     public CompletableFuture<Void> caughtUp() {
-        throw new UnsupportedOperationException();
+        return lifecycle == null ? firstImage : lifecycle.caughtUp();
     }
 
     /** Says that this broker is ready to serve; completes when its image shows it unfenced. */
     public CompletableFuture<Void> unfence() {
-        throw new UnsupportedOperationException();
+        return broker().unfence();
     }
 
     /** Reports a log directory that can no longer be used; its replicas get new leaders. */
     public void logDirectoryFailed(Uuid directoryId) {
-        throw new UnsupportedOperationException();
+        broker().logDirectoryFailed(directoryId);
     }
 
     /**
@@ -51,53 +90,76 @@ public final class ClusterNode implements Cluster, AutoCloseable {
      * that takes longer than {@code timeoutMs}.
      */
     public CompletableFuture<Void> controlledShutdown(long timeoutMs) {
-        throw new UnsupportedOperationException();
+        return broker().controlledShutdown(timeoutMs);
+    }
+
+    private BrokerLifecycle broker() {
+        if (lifecycle == null) {
+            throw new IllegalStateException("node " + config.nodeId() + " has no broker role");
+        }
+        return lifecycle;
     }
 
     /** Leaves the quorum and stops every thread; returns when they have ended. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        if (lifecycle != null) {
+            lifecycle.close();
+        }
+        if (controller != null) {
+            controller.close();
+        }
+        engine.close();
+        timer.close();
+        metrics.close();
     }
 
     @Override
     public ClusterImage image() {
-        throw new UnsupportedOperationException();
+        return images.view();
     }
 
     @Override
     public void addListener(ImageListener listener) {
-        throw new UnsupportedOperationException();
+        install(images.publisherOf(listener, listeners.incrementAndGet()));
+    }
+
+    private void install(MetadataPublisher publisher) {
+        CompletableFuture<?> _ = engine.loader().installPublishers(List.of(publisher));
     }
 
     @Override
     public OptionalInt controllerId() {
-        throw new UnsupportedOperationException();
+        return engine.raft().leaderAndEpoch().leaderId();
     }
 
     @Override
     public long brokerEpoch() {
-        throw new UnsupportedOperationException();
+        return lifecycle == null ? -1 : lifecycle.brokerEpoch();
     }
 
     @Override
     public CompletableFuture<ApiMessage> forward(ClientContext client, ApiMessage request) {
-        throw new UnsupportedOperationException();
+        return route.forward(client, request);
     }
 
     @Override
     public CompletableFuture<ApiMessage> ask(ApiMessage request, short version) {
-        throw new UnsupportedOperationException();
+        return route.ask(request, version, Long.MAX_VALUE / 2_000_000);
     }
 
     @Override
     public @Nullable CompletableFuture<ApiMessage> serveController(
             ClientContext client, String connectionId, ApiMessage request) {
-        throw new UnsupportedOperationException();
+        return controller == null
+                ? null
+                : controller.apis().answer(new ControllerCall(client, connectionId, request, false));
     }
 
     @Override
     public void connectionClosed(String connectionId) {
-        throw new UnsupportedOperationException();
+        if (controller != null) {
+            controller.connections().closed(connectionId);
+        }
     }
 }

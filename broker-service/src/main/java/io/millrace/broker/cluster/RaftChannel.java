@@ -1,0 +1,61 @@
+package io.millrace.broker.cluster;
+
+import java.util.function.Supplier;
+import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.raft.KafkaNetworkChannel;
+import org.apache.kafka.raft.NetworkChannel;
+import org.apache.kafka.raft.QuorumConfig;
+import org.apache.kafka.raft.RaftRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way from this voter or observer to the others. Its sockets and its thread exist from the first request on: a single voter
+ * never has them. Used by the raft thread alone, until it is closed.
+ */
+final class RaftChannel implements NetworkChannel {
+
+    private final ListenerName listener;
+    private final Supplier<KafkaNetworkChannel> opening;
+    private @Nullable KafkaNetworkChannel open;
+    private int lastCorrelationId;
+
+    RaftChannel(ClusterConfig config, PeerNetwork network, QuorumConfig quorum) {
+        this.listener = network.controllerListener();
+        this.opening = () -> new KafkaNetworkChannel(
+                Time.SYSTEM,
+                listener,
+                network.client("raft-client-" + config.nodeId(), quorum.requestTimeoutMs(), 1),
+                quorum.requestTimeoutMs(),
+                "kafka-" + config.nodeId() + "-raft");
+    }
+
+    @Override
+    public int newCorrelationId() {
+        lastCorrelationId = lastCorrelationId == Integer.MAX_VALUE ? 0 : lastCorrelationId + 1;
+        return lastCorrelationId;
+    }
+
+    @Override
+    public void send(RaftRequest.Outbound request) {
+        KafkaNetworkChannel channel = open;
+        if (channel == null) {
+            channel = opening.get();
+            channel.start();
+            open = channel;
+        }
+        channel.send(request);
+    }
+
+    @Override
+    public ListenerName listenerName() {
+        return listener;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        if (open != null) {
+            open.close();
+        }
+    }
+}
