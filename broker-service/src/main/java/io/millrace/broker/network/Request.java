@@ -41,6 +41,12 @@ public interface Request {
     /** Ends the request without a response (produce with acks=0). */
     void replyNothing();
 
+    /**
+     * Takes no further request from the connection for {@code timeMs}, so that a client that ignores the throttle time in its responses
+     * is slowed down too. Before or after the answer, any thread.
+     */
+    void muteConnection(long timeMs);
+
     /** Closes the connection, logging {@code reason} once. */
     void close(String reason);
 

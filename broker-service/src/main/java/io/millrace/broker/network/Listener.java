@@ -1,0 +1,81 @@
+package io.millrace.broker.network;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** A listener's socket, and who takes the requests that come in by it. */
+final class Listener {
+
+    private final ListenerConfig config;
+    private final RequestDecoder decoder;
+    private volatile @Nullable RequestReceiver receiver;
+    private volatile @Nullable Channel socket;
+
+    Listener(ListenerConfig config, RequestDecoder decoder) {
+        this.config = config;
+        this.decoder = decoder;
+    }
+
+    ListenerConfig config() {
+        return config;
+    }
+
+    RequestDecoder decoder() {
+        return decoder;
+    }
+
+    RequestReceiver receiver() {
+        RequestReceiver current = receiver;
+        if (current == null) {
+            throw new IllegalStateException("listener " + config.name().value() + " does not take requests yet");
+        }
+        return current;
+    }
+
+    /** Binds the socket, which lets nobody in yet. */
+    void bind(ServerBootstrap bootstrap) throws IOException {
+        String host = config.host();
+        InetSocketAddress address = host == null || host.isEmpty()
+                ? new InetSocketAddress(config.port())
+                : new InetSocketAddress(InetAddress.getByName(host), config.port());
+        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
+        Throwable cause = bound.cause();
+        if (cause != null) {
+            throw new IOException(
+                    "listener " + config.name().value() + " cannot bind to "
+                            + address.getAddress().getHostAddress() + ":" + config.port() + ": " + cause.getMessage(),
+                    cause);
+        }
+        socket = bound.channel();
+    }
+
+    int port() {
+        return ((InetSocketAddress) socket().localAddress()).getPort();
+    }
+
+    void accept(RequestReceiver requests) {
+        receiver = requests;
+        socket().config().setAutoRead(true);
+    }
+
+    /** Stops listening; connections stay. */
+    void close() {
+        Channel bound = socket;
+        if (bound != null) {
+            bound.close().awaitUninterruptibly();
+        }
+    }
+
+    private Channel socket() {
+        Channel bound = socket;
+        if (bound == null) {
+            throw new IllegalStateException("listener " + config.name().value() + " is not bound");
+        }
+        return bound;
+    }
+}
