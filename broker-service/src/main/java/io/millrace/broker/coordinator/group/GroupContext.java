@@ -1,0 +1,23 @@
+package io.millrace.broker.coordinator.group;
+
+import io.millrace.broker.runtime.RandomSource;
+import java.util.UUID;
+
+/**
+ * What all groups of one shard share.
+ *
+ * @param random for member ids; on the shard's loop
+ */
+public record GroupContext(GroupConfig config, Deadlines deadlines, RandomSource random) {
+
+    /** A new member id: the client's name for itself and a random part. */
+    public String newMemberId(String prefix) {
+        return prefix + "-" + newUuid();
+    }
+
+    private UUID newUuid() {
+        long high = (random.nextLong() & 0xFFFF_FFFF_FFFF_0FFFL) | 0x4000L;
+        long low = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
+        return new UUID(high, low);
+    }
+}

@@ -1,0 +1,30 @@
+package io.millrace.broker.coordinator.group.classic;
+
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
+import org.apache.kafka.common.message.ConsumerProtocolSubscription;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the subscriptions that consumers embed in JoinGroup; the bytes are a client's and may be anything. */
+final class Subscriptions {
+    private Subscriptions() {}
+
+    /** The topics of an embedded subscription; null if it is not one. */
+    static @Nullable Set<String> topicsOf(byte[] metadata) {
+        ConsumerProtocolSubscription subscription = parse(metadata);
+        return subscription == null ? null : new HashSet<>(subscription.topics());
+    }
+
+    static @Nullable ConsumerProtocolSubscription parse(byte[] metadata) {
+        ByteBuffer bytes = ByteBuffer.wrap(metadata);
+        try {
+            short version = ConsumerProtocol.deserializeVersion(bytes);
+            return ConsumerProtocol.deserializeConsumerProtocolSubscription(bytes, version);
+        } catch (RuntimeException e) {
+            // Whatever the generated reader makes of foreign bytes: it is not a subscription.
+            return null;
+        }
+    }
+}
