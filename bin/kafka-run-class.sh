@@ -9,7 +9,7 @@ built="$home/tools/target/app/built"
 if [ ! -f "$built" ] || [ "$home/tools/pom.xml" -nt "$built" ] || [ "$home/tools/src/main/resources/logback.xml" -nt "$built" ]; then
   "$home/bin/millrace" build tools || exit 1
 fi
-java=$("$home/bin/find-jdk") || exit 1
+if [ ! -f "$home/pom.xml" ] && [ -x "${JAVA_HOME:-}/bin/java" ]; then java=$JAVA_HOME; else java=$("$home/bin/find-jdk") || exit 1; fi
 export KAFKA_TOOLS_LOG4J_LOGLEVEL=${KAFKA_TOOLS_LOG4J_LOGLEVEL:-WARN}
 # shellcheck disable=SC2086 # each of these holds several options
 exec "$java/bin/java" ${KAFKA_HEAP_OPTS:--Xmx256M} ${KAFKA_JVM_PERFORMANCE_OPTS:--XX:+UseSerialGC -XX:TieredStopAtLevel=1} \
