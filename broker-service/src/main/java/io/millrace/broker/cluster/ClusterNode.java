@@ -4,10 +4,12 @@ import io.millrace.broker.protocol.ClientContext;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.metrics.Metrics;
+import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.image.publisher.MetadataPublisher;
 import org.jspecify.annotations.Nullable;
@@ -154,6 +156,11 @@ public final class ClusterNode implements Cluster, AutoCloseable {
         return controller == null
                 ? null
                 : controller.apis().answer(new ControllerCall(client, connectionId, request, false));
+    }
+
+    /** The APIs that {@link #serveController} answers; none where this node is no controller. */
+    public Set<ApiKeys> controllerApis() {
+        return controller == null ? Set.of() : controller.apis().served();
     }
 
     @Override

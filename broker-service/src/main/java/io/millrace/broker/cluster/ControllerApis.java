@@ -1,7 +1,9 @@
 package io.millrace.broker.cluster;
 
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.common.errors.ApiException;
@@ -26,6 +28,10 @@ final class ControllerApis {
         if (apis.put(api, by) != null) {
             throw new IllegalStateException(api + " is served twice");
         }
+    }
+
+    Set<ApiKeys> served() {
+        return EnumSet.copyOf(apis.keySet());
     }
 
     boolean serves(ApiKeys api) {
