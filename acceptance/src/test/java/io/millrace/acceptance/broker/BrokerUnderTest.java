@@ -32,6 +32,8 @@ public final class BrokerUnderTest implements AutoCloseable {
     private final Distribution distribution = Distribution.underTest();
     private final String name = distribution.name() + "-" + SEQUENCE.incrementAndGet();
     private final int port = FreePorts.next();
+    private final int secondPort = FreePorts.next();
+    private final int controllerPort = FreePorts.next();
     private final Path directory;
     private final Path propertiesFile;
     private final Path logFile = Path.of(System.getProperty("acceptance.target"), "broker-logs", name + ".log");
@@ -49,7 +51,10 @@ public final class BrokerUnderTest implements AutoCloseable {
         }
     }
 
-    /** Formats and starts a broker; {@code overrides} replace or add keys, {@code {port}} in a value is this broker's port. */
+    /**
+     * Formats and starts a broker; {@code overrides} replace or add keys. In a value, {@code {port}}, {@code {secondPort}} (for a
+     * second listener) and {@code {controllerPort}} stand for ports of this broker.
+     */
     public static BrokerUnderTest start(Map<String, String> overrides) {
         BrokerUnderTest broker = new BrokerUnderTest(overrides);
         try {
@@ -67,7 +72,6 @@ public final class BrokerUnderTest implements AutoCloseable {
     }
 
     private void write(Map<String, String> overrides) throws IOException {
-        int controllerPort = FreePorts.next();
         Map<String, String> properties = new TreeMap<>(Map.of(
                 "process.roles", "broker,controller",
                 "node.id", "1",
@@ -87,6 +91,7 @@ public final class BrokerUnderTest implements AutoCloseable {
                 .map(entry -> entry.getKey() + "="
                         + entry.getValue()
                                 .replace("{port}", Integer.toString(port))
+                                .replace("{secondPort}", Integer.toString(secondPort))
                                 .replace("{controllerPort}", Integer.toString(controllerPort)))
                 .collect(Collectors.joining("\n", "", "\n"));
         Files.writeString(propertiesFile, text);
@@ -153,6 +158,11 @@ public final class BrokerUnderTest implements AutoCloseable {
 
     public Path dataDirectory() {
         return directory.resolve("data");
+    }
+
+    /** A free port for a second listener. */
+    public int secondPort() {
+        return secondPort;
     }
 
     /** The folder of one of its partitions. */
