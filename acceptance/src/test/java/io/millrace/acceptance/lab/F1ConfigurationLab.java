@@ -31,7 +31,9 @@ final class F1ConfigurationLab {
                 "auto.create.topics.enable",
                 "true",
                 "message.max.bytes",
-                "50000", "log.segment.bytes", "2000000"));
+                "50000",
+                "log.segment.bytes",
+                "2000000"));
 
         Config config = brokerConfig(broker);
         assertThat(config.get("num.partitions").value()).isEqualTo("4");
