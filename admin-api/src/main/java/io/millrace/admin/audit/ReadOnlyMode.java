@@ -1,0 +1,40 @@
+package io.millrace.admin.audit;
+
+import io.millrace.admin.cluster.MillraceProperties;
+import io.millrace.admin.problem.ApiException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Set;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/** Refuses every change while {@code millrace.read-only} is set; a dry run changes nothing and is let through. */
+@Configuration(proxyBeanMethods = false)
+class ReadOnlyMode implements WebMvcConfigurer, HandlerInterceptor {
+    private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
+    private final boolean readOnly;
+
+    ReadOnlyMode(MillraceProperties properties) {
+        this.readOnly = properties.readOnly();
+    }
+
+    @Override
+    public void addInterceptors(InterceptorRegistry registry) {
+        registry.addInterceptor(this).addPathPatterns("/api/**", "/v3/**");
+    }
+
+    @Override
+    public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
+        boolean dryRun = "true".equals(request.getParameter("dryRun"));
+        if (readOnly && !dryRun && !READING.contains(request.getMethod())) {
+            throw new ApiException(
+                    HttpStatus.FORBIDDEN,
+                    "READ_ONLY",
+                    "this admin API is read-only; start it without millrace.read-only to make changes");
+        }
+        return true;
+    }
+}

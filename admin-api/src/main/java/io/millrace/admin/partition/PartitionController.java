@@ -1,0 +1,198 @@
+package io.millrace.admin.partition;
+
+import io.millrace.admin.audit.AuditLog;
+import io.millrace.admin.cluster.Cluster;
+import io.millrace.admin.cluster.ClusterSnapshot;
+import io.millrace.admin.cluster.ClusterSnapshot.PartitionState;
+import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.problem.ApiException;
+import io.millrace.admin.problem.KafkaProblems;
+import io.millrace.admin.web.Page;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.clients.admin.NewPartitionReassignment;
+import org.apache.kafka.clients.admin.PartitionReassignment;
+import org.apache.kafka.common.ElectionType;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Every partition and its replicas; moving them; electing their leaders. */
+@Tag(name = "partitions")
+@RestController
+@RequestMapping("/api/v1/clusters/{clusterId}")
+class PartitionController {
+    private final Clusters clusters;
+    private final AuditLog audit;
+
+    PartitionController(Clusters clusters, AuditLog audit) {
+        this.clusters = clusters;
+        this.audit = audit;
+    }
+
+    record ReplicationRow(String topic, boolean internal, PartitionState state) {
+        String key() {
+            return topic + "/" + state.partition();
+        }
+    }
+
+    record Reassignment(
+            String topic, int partition, List<Integer> replicas, List<Integer> adding, List<Integer> removing) {}
+
+    record Reassignments(List<Reassignment> items) {}
+
+    /** The replicas wished for, preferred leader first; without replicas the reassignment under way is cancelled. */
+    record Assignment(String topic, int partition, @Nullable List<Integer> replicas) {}
+
+    record ReassignRequest(List<Assignment> assignments) {}
+
+    enum Election {
+        PREFERRED,
+        UNCLEAN
+    }
+
+    record PartitionName(String topic, int partition) {}
+
+    record ElectRequest(Election type, @Nullable List<PartitionName> partitions) {}
+
+    record Outcome(
+            String topic,
+            int partition,
+            boolean done,
+            @Nullable String code,
+            @Nullable String detail) {}
+
+    record Outcomes(List<Outcome> items) {}
+
+    /** Partitions with their replicas; {@code filter=problems} keeps those without a leader or with a follower behind. */
+    @GetMapping("/partitions")
+    Page<ReplicationRow> list(
+            @PathVariable String clusterId,
+            @RequestParam(defaultValue = "") String q,
+            @RequestParam(defaultValue = "false") boolean internal,
+            @RequestParam(defaultValue = "") String filter,
+            @RequestParam(defaultValue = "200") int limit,
+            @RequestParam(required = false) @Nullable String cursor) {
+        ClusterSnapshot snapshot = clusters.snapshot(clusterId);
+        String wanted = q.toLowerCase(Locale.ROOT);
+        List<ReplicationRow> rows = snapshot.topics().values().stream()
+                .filter(topic -> internal || !topic.internal())
+                .filter(topic -> topic.name().toLowerCase(Locale.ROOT).contains(wanted))
+                .flatMap(topic -> topic.partitions().stream()
+                        .map(partition -> new ReplicationRow(topic.name(), topic.internal(), partition)))
+                .filter(row -> !filter.equals("problems")
+                        || row.state().underReplicated()
+                        || row.state().leader() == null)
+                .toList();
+        return Page.of(rows, ReplicationRow::key, limit, cursor, snapshot.asOf(), snapshot.warnings());
+    }
+
+    @GetMapping("/reassignments")
+    Reassignments reassignments(@PathVariable String clusterId) {
+        Cluster cluster = clusters.get(clusterId);
+        Map<TopicPartition, PartitionReassignment> underWay =
+                cluster.await(cluster.admin().listPartitionReassignments().reassignments());
+        return new Reassignments(underWay.entrySet().stream()
+                .map(entry -> new Reassignment(
+                        entry.getKey().topic(),
+                        entry.getKey().partition(),
+                        entry.getValue().replicas(),
+                        entry.getValue().addingReplicas(),
+                        entry.getValue().removingReplicas()))
+                .sorted(Comparator.comparing(Reassignment::topic).thenComparingInt(Reassignment::partition))
+                .toList());
+    }
+
+    /** Starts or cancels reassignments; each partition succeeds or fails on its own. */
+    @PostMapping("/partitions:reassign")
+    Outcomes reassign(
+            @PathVariable String clusterId,
+            @RequestParam(defaultValue = "false") boolean dryRun,
+            @RequestBody ReassignRequest request) {
+        Cluster cluster = clusters.get(clusterId);
+        Map<TopicPartition, Optional<NewPartitionReassignment>> wanted = new HashMap<>();
+        for (Assignment assignment : request.assignments()) {
+            wanted.put(
+                    new TopicPartition(assignment.topic(), assignment.partition()),
+                    Optional.ofNullable(assignment.replicas()).map(NewPartitionReassignment::new));
+            checkBrokers(clusterId, assignment);
+        }
+        List<Outcome> outcomes = new ArrayList<>();
+        if (dryRun) {
+            wanted.keySet().forEach(tp -> outcomes.add(new Outcome(tp.topic(), tp.partition(), false, null, null)));
+            return new Outcomes(outcomes);
+        }
+        cluster.admin().alterPartitionReassignments(wanted).values().forEach((partition, answer) -> {
+            try {
+                cluster.await(answer);
+                outcomes.add(new Outcome(partition.topic(), partition.partition(), true, null, null));
+            } catch (ApiException failure) {
+                outcomes.add(
+                        new Outcome(partition.topic(), partition.partition(), false, failure.code(), failure.detail()));
+            }
+        });
+        audit.record(clusterId, "reassign-partitions", wanted.size() + " partitions", Map.of("outcomes", outcomes));
+        clusters.refresh(clusterId);
+        return new Outcomes(outcomes);
+    }
+
+    private void checkBrokers(String clusterId, Assignment assignment) {
+        if (assignment.replicas() == null) return;
+        Set<Integer> known = new HashSet<>();
+        clusters.snapshot(clusterId).brokers().forEach(broker -> known.add(broker.id()));
+        for (int broker : assignment.replicas()) {
+            if (!known.contains(broker)) {
+                throw ApiException.badRequest(
+                        "UNKNOWN_BROKER",
+                        "partition " + assignment.topic() + "-" + assignment.partition() + " cannot move to broker "
+                                + broker + ": the cluster has brokers " + known);
+            }
+        }
+    }
+
+    /** Elects leaders: PREFERRED gives leadership back to the first replica, UNCLEAN accepts losing records. */
+    @PostMapping("/partitions:elect-leader")
+    Outcomes elect(@PathVariable String clusterId, @RequestBody ElectRequest request) {
+        Cluster cluster = clusters.get(clusterId);
+        ElectionType type = switch (request.type()) {
+            case PREFERRED -> ElectionType.PREFERRED;
+            case UNCLEAN -> ElectionType.UNCLEAN;
+        };
+        Set<TopicPartition> partitions = null;
+        if (request.partitions() != null) {
+            partitions = new HashSet<>();
+            for (PartitionName name : request.partitions()) {
+                partitions.add(new TopicPartition(name.topic(), name.partition()));
+            }
+        } else if (type == ElectionType.UNCLEAN) {
+            throw ApiException.badRequest(
+                    "PARTITIONS_REQUIRED", "an unclean election may lose records; name the partitions it is meant for");
+        }
+        Map<TopicPartition, Optional<Throwable>> results =
+                cluster.await(cluster.admin().electLeaders(type, partitions).partitions());
+        List<Outcome> outcomes = new ArrayList<>();
+        results.forEach((partition, failure) -> outcomes.add(failure.map(problem -> {
+                    ApiException known = KafkaProblems.of(problem);
+                    return new Outcome(partition.topic(), partition.partition(), false, known.code(), known.detail());
+                })
+                .orElseGet(() -> new Outcome(partition.topic(), partition.partition(), true, null, null))));
+        outcomes.sort(Comparator.comparing(Outcome::topic).thenComparingInt(Outcome::partition));
+        audit.record(clusterId, "elect-leaders", outcomes.size() + " partitions", Map.of("type", type.name()));
+        clusters.refresh(clusterId);
+        return new Outcomes(outcomes);
+    }
+}

@@ -1,0 +1,119 @@
+package io.millrace.admin.record;
+
+import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.problem.ApiException;
+import io.millrace.admin.record.RecordWrites.NewRecord;
+import io.millrace.admin.record.RecordWrites.Produced;
+import io.millrace.admin.record.RecordWrites.PurgeRequest;
+import io.millrace.admin.record.RecordWrites.PurgeResult;
+import io.millrace.admin.record.Records.From;
+import io.millrace.admin.record.Records.Query;
+import io.millrace.admin.record.Records.RecordPage;
+import io.millrace.admin.web.Confirmation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/** Records over REST. */
+@Tag(name = "records")
+@RestController
+@RequestMapping("/api/v1/clusters/{clusterId}/topics/{topic}")
+class RecordController {
+    private static final int LIST_MAX_BYTES = 16_384;
+    private static final int ONE_MAX_BYTES = 32 * 1024 * 1024;
+    private final Clusters clusters;
+    private final Records records;
+    private final RecordTail tail;
+    private final RecordWrites writes;
+
+    RecordController(Clusters clusters, Records records, RecordTail tail, RecordWrites writes) {
+        this.clusters = clusters;
+        this.records = records;
+        this.tail = tail;
+        this.writes = writes;
+    }
+
+    /** Browses: answers within seconds with what it found and a cursor to go on; stopping is not asking again. */
+    @GetMapping("/records")
+    RecordPage browse(
+            @PathVariable String clusterId,
+            @PathVariable String topic,
+            @RequestParam(defaultValue = "NEWEST") From from,
+            @RequestParam(required = false) @Nullable Integer partition,
+            @RequestParam(required = false) @Nullable Long offset,
+            @RequestParam(required = false) @Nullable Instant time,
+            @RequestParam(defaultValue = "") String q,
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam(defaultValue = "false") boolean readCommitted,
+            @RequestParam(required = false) @Nullable String cursor) {
+        if (limit < 1 || limit > 1_000) {
+            throw ApiException.badRequest("INVALID_LIMIT", "limit is " + limit + "; it must be between 1 and 1000");
+        }
+        return records.browse(
+                clusterId,
+                topic,
+                new Query(from, partition, offset, time, q, limit, LIST_MAX_BYTES, readCommitted, cursor));
+    }
+
+    /** One record, whole. */
+    @GetMapping("/partitions/{partition}/records/{offset}")
+    RecordView one(
+            @PathVariable String clusterId,
+            @PathVariable String topic,
+            @PathVariable int partition,
+            @PathVariable long offset) {
+        RecordPage page = records.browse(
+                clusterId, topic, new Query(From.OFFSET, partition, offset, null, "", 1, ONE_MAX_BYTES, false, null));
+        return page.items().stream()
+                .filter(record -> record.offset() == offset)
+                .findFirst()
+                .orElseThrow(() -> ApiException.notFound(
+                        "UNKNOWN_RECORD",
+                        "partition " + topic + "-" + partition + " has no record at offset " + offset
+                                + " (deleted, compacted, a transaction marker, or not written yet)"));
+    }
+
+    /** New records as server-sent events: "ready" once, then "records" as they come. */
+    @GetMapping(path = "/records:tail", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    SseEmitter tail(
+            @PathVariable String clusterId,
+            @PathVariable String topic,
+            @RequestParam(required = false) @Nullable Integer partition,
+            @RequestParam(defaultValue = "") String q) {
+        return tail.start(
+                clusters.get(clusterId),
+                records.partitions(clusterId, topic, partition),
+                q.toLowerCase(Locale.ROOT),
+                LIST_MAX_BYTES);
+    }
+
+    @PostMapping("/records")
+    @ResponseStatus(HttpStatus.CREATED)
+    Produced produce(@PathVariable String clusterId, @PathVariable String topic, @RequestBody NewRecord request) {
+        return writes.produce(clusterId, topic, request);
+    }
+
+    /** Deletes the records before an offset, before a time, or all; a dry run tells how many would go. */
+    @PostMapping("/records:purge")
+    PurgeResult purge(
+            @PathVariable String clusterId,
+            @PathVariable String topic,
+            @RequestParam(defaultValue = "false") boolean dryRun,
+            @RequestParam(required = false) @Nullable String confirm,
+            @RequestBody PurgeRequest request) {
+        if (!dryRun) Confirmation.require(confirm, topic, "deleting records of topic '" + topic + "'");
+        return writes.purge(clusterId, topic, request, dryRun);
+    }
+}

@@ -1,0 +1,159 @@
+package io.millrace.admin.record;
+
+import io.millrace.admin.cluster.Cluster;
+import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.problem.ApiException;
+import io.millrace.admin.record.RecordScan.Found;
+import io.millrace.admin.record.RecordScan.Range;
+import io.millrace.admin.topic.Topics;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Finds the offsets to look at and looks at them. */
+@Component
+class Records {
+    private final Clusters clusters;
+    private final Topics topics;
+
+    Records(Clusters clusters, Topics topics) {
+        this.clusters = clusters;
+        this.topics = topics;
+    }
+
+    /** Where to begin; NEWEST goes backwards, the others forwards. */
+    enum From {
+        NEWEST,
+        OLDEST,
+        OFFSET,
+        TIME
+    }
+
+    record Query(
+            From from,
+            @Nullable Integer partition,
+            @Nullable Long offset,
+            @Nullable Instant time,
+            String q,
+            int limit,
+            int maxBytes,
+            boolean readCommitted,
+            @Nullable String cursor) {}
+
+    /** How far a partition has been looked through. */
+    record Progress(int partition, long beginningOffset, long endOffset, long remaining) {}
+
+    /**
+     * Some records.
+     *
+     * @param next cursor to go on with; absent when everything that was there at the beginning has been looked at
+     * @param scanned records looked at for this answer, exactly
+     * @param remaining offsets not looked at yet: an upper bound of the records
+     */
+    record RecordPage(
+            List<RecordView> items, @Nullable String next, long scanned, long remaining, List<Progress> partitions) {}
+
+    RecordPage browse(String clusterId, String topic, Query query) {
+        Cluster cluster = clusters.get(clusterId);
+        List<TopicPartition> partitions = partitions(clusterId, topic, query.partition());
+        Map<TopicPartition, Long> beginnings = ask(cluster, partitions, OffsetSpec.earliest());
+        Map<TopicPartition, Long> ends = ask(cluster, partitions, OffsetSpec.latest());
+        RecordCursor start =
+                query.cursor() == null ? start(cluster, query, beginnings, ends) : RecordCursor.decode(query.cursor());
+        start.remaining().keySet().removeIf(partition -> !beginnings.containsKey(new TopicPartition(topic, partition)));
+        Found found;
+        try (Consumer<byte[], byte[]> consumer = cluster.newConsumer(Map.of(
+                "max.poll.records", 2_000,
+                "fetch.max.wait.ms", 100,
+                "isolation.level", query.readCommitted() ? "read_committed" : "read_uncommitted"))) {
+            RecordScan scan = new RecordScan(consumer, query.q().toLowerCase(Locale.ROOT), query.limit());
+            found = start.backwards()
+                    ? scan.backwards(topic, start.remaining())
+                    : scan.forwards(topic, start.remaining());
+        }
+        List<Progress> progress = new ArrayList<>();
+        for (TopicPartition partition : partitions) {
+            Range left = found.remaining().getOrDefault(partition.partition(), new Range(0, 0));
+            progress.add(new Progress(
+                    partition.partition(),
+                    Objects.requireNonNull(beginnings.get(partition)),
+                    Objects.requireNonNull(ends.get(partition)),
+                    left.to() - left.from()));
+        }
+        return new RecordPage(
+                found.records().stream()
+                        .map(record -> RecordView.of(record, query.maxBytes()))
+                        .toList(),
+                found.done() ? null : new RecordCursor(start.backwards(), found.remaining()).encode(),
+                found.scanned(),
+                progress.stream().mapToLong(Progress::remaining).sum(),
+                progress);
+    }
+
+    private static RecordCursor start(
+            Cluster cluster, Query query, Map<TopicPartition, Long> beginnings, Map<TopicPartition, Long> ends) {
+        Map<TopicPartition, Long> from = switch (query.from()) {
+            case NEWEST, OLDEST -> beginnings;
+            case OFFSET -> {
+                if (query.offset() == null) throw missing("offset", query.from());
+                long offset = query.offset();
+                Map<TopicPartition, Long> same = new HashMap<>();
+                beginnings.keySet().forEach(partition -> same.put(partition, offset));
+                yield same;
+            }
+            case TIME -> {
+                if (query.time() == null) throw missing("time", query.from());
+                yield ask(
+                        cluster,
+                        List.copyOf(beginnings.keySet()),
+                        OffsetSpec.forTimestamp(query.time().toEpochMilli()));
+            }
+        };
+        Map<Integer, Range> ranges = new TreeMap<>();
+        beginnings.forEach((partition, beginning) -> {
+            long end = Objects.requireNonNull(ends.get(partition));
+            long first = Objects.requireNonNull(from.get(partition));
+            // -1: no record is that late.
+            ranges.put(partition.partition(), new Range(first < 0 ? end : Math.clamp(first, beginning, end), end));
+        });
+        return new RecordCursor(query.from() == From.NEWEST, ranges);
+    }
+
+    private static ApiException missing(String name, From from) {
+        return ApiException.badRequest("MISSING_FIELD", "from=" + from + " needs '" + name + "'");
+    }
+
+    List<TopicPartition> partitions(String clusterId, String topic, @Nullable Integer only) {
+        int count = topics.require(clusterId, topic).partitions().size();
+        if (only != null && (only < 0 || only >= count)) {
+            throw ApiException.notFound(
+                    "UNKNOWN_PARTITION", "topic '" + topic + "' has partitions 0 to " + (count - 1) + ", not " + only);
+        }
+        List<TopicPartition> result = new ArrayList<>();
+        for (int partition = 0; partition < count; partition++) {
+            if (only == null || only == partition) result.add(new TopicPartition(topic, partition));
+        }
+        return result;
+    }
+
+    static Map<TopicPartition, Long> ask(Cluster cluster, List<TopicPartition> partitions, OffsetSpec spec) {
+        Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+        partitions.forEach(partition -> wanted.put(partition, spec));
+        Map<TopicPartition, Long> result = new HashMap<>();
+        Map<TopicPartition, ListOffsetsResult.ListOffsetsResultInfo> answer =
+                cluster.await(cluster.admin().listOffsets(wanted).all());
+        answer.forEach((partition, info) -> result.put(partition, info.offset()));
+        return result;
+    }
+}

@@ -1,0 +1,250 @@
+package io.millrace.admin.topic;
+
+import io.millrace.admin.audit.AuditLog;
+import io.millrace.admin.cluster.Cluster;
+import io.millrace.admin.cluster.ClusterSnapshot;
+import io.millrace.admin.cluster.ClusterSnapshot.PartitionState;
+import io.millrace.admin.cluster.ClusterSnapshot.TopicState;
+import io.millrace.admin.cluster.ClusterSnapshot.Warning;
+import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.problem.ApiException;
+import jakarta.validation.constraints.NotBlank;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.AlterConfigsOptions;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.CreatePartitionsOptions;
+import org.apache.kafka.clients.admin.CreateTopicsOptions;
+import org.apache.kafka.clients.admin.DescribeConfigsOptions;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Describes and changes topics; every change is audited and shown by the next list. */
+@Component
+public class Topics {
+    private static final long RATE_WINDOW_MS = 60_000;
+    private final Clusters clusters;
+    private final AuditLog audit;
+
+    Topics(Clusters clusters, AuditLog audit) {
+        this.clusters = clusters;
+        this.audit = audit;
+    }
+
+    public record TopicRow(
+            String name,
+            String id,
+            boolean internal,
+            int partitions,
+            int replicationFactor,
+            int underReplicated,
+            int offline,
+            long records,
+            long sizeBytes,
+            double appendRate) {}
+
+    public record TopicDetail(TopicRow topic, List<PartitionState> partitions, List<Warning> warnings) {}
+
+    public record NewTopicRequest(
+            @NotBlank String name,
+            @Nullable Integer partitions,
+            @Nullable Integer replicationFactor,
+            @Nullable Map<String, String> configs) {}
+
+    /** A configuration key as it stands; {@code source} says where the value comes from. */
+    public record ConfigItem(
+            String name,
+            @Nullable String value,
+            String source,
+            boolean overridden,
+            boolean sensitive,
+            boolean readOnly,
+            String type,
+            @Nullable String documentation) {}
+
+    public record ConfigChange(String name, @Nullable String value) {}
+
+    public record ConfigChanges(List<ConfigChange> changes) {}
+
+    public record ConfigDelta(
+            String name, @Nullable String before, @Nullable String after) {}
+
+    public record ConfigDifference(boolean applied, List<ConfigDelta> changes) {}
+
+    TopicRow row(String clusterId, TopicState topic) {
+        long nowMs = System.currentTimeMillis();
+        double rate = topic.partitions().stream()
+                .mapToDouble(p -> clusters.history(clusterId)
+                        .appendRatePerSecond(new TopicPartition(topic.name(), p.partition()), RATE_WINDOW_MS, nowMs))
+                .sum();
+        return new TopicRow(
+                topic.name(),
+                topic.id(),
+                topic.internal(),
+                topic.partitions().size(),
+                topic.replicationFactor(),
+                (int) topic.underReplicated(),
+                (int) topic.offline(),
+                topic.offsetCount(),
+                topic.sizeBytes(),
+                Math.round(rate * 100) / 100.0);
+    }
+
+    TopicDetail describe(String clusterId, String name) {
+        ClusterSnapshot snapshot = clusters.snapshot(clusterId);
+        TopicState topic = snapshot.topics().get(name);
+        if (topic == null) {
+            clusters.refresh(clusterId);
+            snapshot = clusters.snapshot(clusterId);
+            topic = snapshot.topics().get(name);
+        }
+        if (topic == null) throw unknown(clusterId, name);
+        return new TopicDetail(row(clusterId, topic), topic.partitions(), snapshot.warnings());
+    }
+
+    /** The topic as the cluster knows it now. */
+    public TopicDescription require(String clusterId, String name) {
+        Cluster cluster = clusters.get(clusterId);
+        try {
+            return cluster.await(Objects.requireNonNull(cluster.admin()
+                    .describeTopics(List.of(name))
+                    .topicNameValues()
+                    .get(name)));
+        } catch (ApiException failure) {
+            throw failure.code().equals("KAFKA_UNKNOWN_TOPIC_OR_PARTITION") ? unknown(clusterId, name) : failure;
+        }
+    }
+
+    private static ApiException unknown(String clusterId, String name) {
+        return ApiException.notFound(
+                "UNKNOWN_TOPIC", "there is no topic '" + name + "' in cluster '" + clusterId + "'");
+    }
+
+    TopicDetail create(String clusterId, NewTopicRequest request, boolean dryRun) {
+        Cluster cluster = clusters.get(clusterId);
+        Optional<Short> factor =
+                Optional.ofNullable(request.replicationFactor()).map(Integer::shortValue);
+        NewTopic topic = new NewTopic(request.name(), Optional.ofNullable(request.partitions()), factor);
+        if (request.configs() != null) topic.configs(request.configs());
+        var answer = cluster.admin().createTopics(List.of(topic), new CreateTopicsOptions().validateOnly(dryRun));
+        cluster.await(answer.all());
+        if (!dryRun) {
+            audit.record(
+                    clusterId,
+                    "create-topic",
+                    request.name(),
+                    Map.of(
+                            "partitions", cluster.await(answer.numPartitions(request.name())),
+                            "replicationFactor", cluster.await(answer.replicationFactor(request.name()))));
+            clusters.refresh(clusterId);
+            return describe(clusterId, request.name());
+        }
+        int partitions = cluster.await(answer.numPartitions(request.name()));
+        int replicas = cluster.await(answer.replicationFactor(request.name()));
+        return new TopicDetail(
+                new TopicRow(request.name(), "", false, partitions, replicas, 0, 0, 0, 0, 0), List.of(), List.of());
+    }
+
+    void delete(String clusterId, String name) {
+        Cluster cluster = clusters.get(clusterId);
+        cluster.await(cluster.admin().deleteTopics(List.of(name)).all());
+        audit.record(clusterId, "delete-topic", name, Map.of());
+        clusters.refresh(clusterId);
+    }
+
+    public TopicDetail grow(String clusterId, String name, int total, boolean dryRun) {
+        int now = require(clusterId, name).partitions().size();
+        if (total < now) {
+            throw ApiException.badRequest(
+                    "PARTITIONS_CANNOT_SHRINK",
+                    "topic '" + name + "' has " + now
+                            + " partitions; partitions can be added but not removed (asked for " + total + ")");
+        }
+        Cluster cluster = clusters.get(clusterId);
+        if (total > now) {
+            cluster.await(cluster.admin()
+                    .createPartitions(
+                            Map.of(name, NewPartitions.increaseTo(total)),
+                            new CreatePartitionsOptions().validateOnly(dryRun))
+                    .all());
+            if (!dryRun) {
+                audit.record(clusterId, "add-partitions", name, Map.of("before", now, "after", total));
+                clusters.refresh(clusterId);
+            }
+        }
+        return describe(clusterId, name);
+    }
+
+    List<ConfigItem> configs(String clusterId, String name) {
+        require(clusterId, name);
+        return configs(clusters.get(clusterId), new ConfigResource(ConfigResource.Type.TOPIC, name));
+    }
+
+    /** The configuration of a topic or broker, alphabetically. */
+    public static List<ConfigItem> configs(Cluster cluster, ConfigResource resource) {
+        Config config = Objects.requireNonNull(cluster.await(cluster.admin()
+                        .describeConfigs(List.of(resource), new DescribeConfigsOptions().includeDocumentation(true))
+                        .all())
+                .get(resource));
+        return config.entries().stream()
+                .sorted(Comparator.comparing(ConfigEntry::name))
+                .map(entry -> new ConfigItem(
+                        entry.name(),
+                        entry.isSensitive() ? null : entry.value(),
+                        entry.source().name(),
+                        entry.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG
+                                || entry.source() == ConfigEntry.ConfigSource.DYNAMIC_BROKER_CONFIG,
+                        entry.isSensitive(),
+                        entry.isReadOnly(),
+                        entry.type().name(),
+                        entry.documentation()))
+                .toList();
+    }
+
+    public ConfigDifference alterConfigs(String clusterId, String name, ConfigChanges changes, boolean dryRun) {
+        require(clusterId, name);
+        ConfigDifference difference =
+                alter(clusters.get(clusterId), new ConfigResource(ConfigResource.Type.TOPIC, name), changes, dryRun);
+        if (!dryRun) audit.record(clusterId, "alter-topic-configs", name, Map.of("changes", difference.changes()));
+        return difference;
+    }
+
+    /** Validates, and applies unless it is a dry run; the answer tells the values before and after. */
+    public static ConfigDifference alter(
+            Cluster cluster, ConfigResource resource, ConfigChanges changes, boolean dryRun) {
+        if (changes.changes().isEmpty()) {
+            throw ApiException.badRequest("NO_CHANGES", "name at least one configuration key to change");
+        }
+        List<ConfigItem> before = configs(cluster, resource);
+        Collection<AlterConfigOp> operations = changes.changes().stream()
+                .map(change -> new AlterConfigOp(
+                        new ConfigEntry(change.name(), change.value() == null ? "" : change.value()),
+                        change.value() == null ? AlterConfigOp.OpType.DELETE : AlterConfigOp.OpType.SET))
+                .toList();
+        cluster.await(cluster.admin()
+                .incrementalAlterConfigs(Map.of(resource, operations), new AlterConfigsOptions().validateOnly(dryRun))
+                .all());
+        List<ConfigDelta> deltas = new ArrayList<>();
+        for (ConfigChange change : changes.changes()) {
+            String old = before.stream()
+                    .filter(item -> item.name().equals(change.name()))
+                    .findFirst()
+                    .map(ConfigItem::value)
+                    .orElse(null);
+            deltas.add(new ConfigDelta(change.name(), old, change.value()));
+        }
+        return new ConfigDifference(!dryRun, deltas);
+    }
+}
