@@ -50,13 +50,15 @@ public final class ClusterNode implements Cluster, AutoCloseable {
                 ? new ControllerEngine(
                         config, settings, engine, timer, () -> images.view().kafka(), faults)
                 : null;
-        this.route = new ControllerRoute(config.nodeId(), engine, controller, timer, settings.requestTimeoutMs());
+        this.route =
+                new ControllerRoute(config.nodeId(), engine, controller, network, timer, settings.requestTimeoutMs());
         this.lifecycle =
                 config.isBroker() ? new BrokerLifecycle(config, settings, route, timer, images.view(), faults) : null;
         install(engine.snapshots());
         install(images);
+        install(new LeaderPublisher(config.nodeId(), route, controller == null ? null : controller.fencing()));
         if (controller != null) {
-            install(new TakeoverPublisher(config.nodeId(), controller.fencing()));
+            install(new ControllerRegistrar(config, settings, route));
         }
         addListener(change -> firstImage.complete(null));
         if (lifecycle != null) {
@@ -111,6 +113,7 @@ public final class ClusterNode implements Cluster, AutoCloseable {
         if (controller != null) {
             controller.close();
         }
+        route.close();
         engine.close();
         timer.close();
         metrics.close();
@@ -147,7 +150,7 @@ public final class ClusterNode implements Cluster, AutoCloseable {
 
     @Override
     public CompletableFuture<ApiMessage> ask(ApiMessage request, short version) {
-        return route.ask(request, version, Long.MAX_VALUE / 2_000_000);
+        return route.ask(request, version, Long.MAX_VALUE);
     }
 
     @Override

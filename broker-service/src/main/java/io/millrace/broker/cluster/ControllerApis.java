@@ -9,9 +9,6 @@ import java.util.concurrent.CompletionException;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
-import org.apache.kafka.common.protocol.ByteBufferAccessor;
-import org.apache.kafka.common.protocol.MessageUtil;
-import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,8 +31,9 @@ final class ControllerApis {
         return EnumSet.copyOf(apis.keySet());
     }
 
-    boolean serves(ApiKeys api) {
-        return apis.containsKey(api);
+    /** A future's failure as it was before futures wrapped it. */
+    static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     /** Answers, with the API's error response where it failed; null for an API that no controller serves. */
@@ -60,8 +58,7 @@ final class ControllerApis {
     }
 
     static ApiMessage errorResponse(ControllerCall call, Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = cause(failure);
         if (!(cause instanceof ApiException)) {
             LOG.error(
                     "controller request {} of {} failed",
@@ -74,11 +71,8 @@ final class ControllerApis {
 
     /** The response of {@code request}'s API that says {@code failure} about all it asked for. */
     static ApiMessage errorResponse(ApiMessage request, short version, Throwable failure) {
-        // Kafka's request classes know how, but are made from bytes only.
-        ByteBufferAccessor bytes = MessageUtil.toByteBufferAccessor(request, version);
-        bytes.buffer().rewind();
-        AbstractRequest parsed = AbstractRequest.parseRequest(ApiKeys.forId(request.apiKey()), version, bytes).request;
-        AbstractResponse response = parsed.getErrorResponse(0, failure);
+        // Kafka's request classes know how.
+        AbstractResponse response = AnyRequest.of(request, version).getErrorResponse(0, failure);
         return response.data();
     }
 }

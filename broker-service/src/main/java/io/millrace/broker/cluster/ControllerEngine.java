@@ -52,6 +52,7 @@ final class ControllerEngine implements AutoCloseable {
         new MembershipApis(controller, settings, connections).register(apis);
         new SettingsApis(controller, settings).register(apis);
         new QuorumApis(engine).register(apis);
+        apis.serve(ApiKeys.ENVELOPE, new EnvelopeApi(apis));
     }
 
     private static QuorumController build(

@@ -1,6 +1,7 @@
 package io.millrace.broker.cluster;
 
 import org.apache.kafka.server.fault.FaultHandler;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +29,7 @@ final class EngineFault implements FaultHandler {
     }
 
     @Override
-    public RuntimeException handleFault(String message, @org.jspecify.annotations.Nullable Throwable cause) {
+    public RuntimeException handleFault(String message, @Nullable Throwable cause) {
         LOG.error("{}: {}", part, message, cause);
         RuntimeException fault = new IllegalStateException(part + ": " + message, cause);
         onFault.halt(part + ": " + message, cause == null ? fault : cause);

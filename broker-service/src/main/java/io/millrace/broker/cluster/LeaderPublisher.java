@@ -5,31 +5,36 @@ import org.apache.kafka.image.MetadataImage;
 import org.apache.kafka.image.loader.LoaderManifest;
 import org.apache.kafka.image.publisher.MetadataPublisher;
 import org.apache.kafka.raft.LeaderAndEpoch;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Has every broker checked when this node becomes the active controller: each has a fresh session then, and no connection that
- * could break. On the metadata loader's thread.
+ * Follows who the active controller is. When this node becomes it, every broker is checked: each has a fresh session then, and no
+ * connection that could break. On the metadata loader's thread.
  */
-final class TakeoverPublisher implements MetadataPublisher {
+final class LeaderPublisher implements MetadataPublisher {
 
     private final int nodeId;
-    private final BrokerFencing fencing;
+    private final ControllerRoute route;
+    private final @Nullable BrokerFencing fencing;
     private boolean leading;
 
-    TakeoverPublisher(int nodeId, BrokerFencing fencing) {
+    /** @param fencing null on a node without the controller role */
+    LeaderPublisher(int nodeId, ControllerRoute route, @Nullable BrokerFencing fencing) {
         this.nodeId = nodeId;
+        this.route = route;
         this.fencing = fencing;
     }
 
     @Override
     public String name() {
-        return "TakeoverPublisher";
+        return "LeaderPublisher";
     }
 
     @Override
     public void onControllerChange(LeaderAndEpoch leader) {
+        route.controllerChanged(leader);
         boolean leads = leader.isLeader(nodeId);
-        if (leads && !leading) {
+        if (leads && !leading && fencing != null) {
             fencing.suspectAll(nodeId);
         }
         leading = leads;
