@@ -6,14 +6,12 @@ import io.millrace.broker.cluster.StorageDirectories;
 import io.millrace.broker.config.NodeConfig;
 import io.millrace.broker.network.NettyEventLoops;
 import io.millrace.broker.network.Server;
-import io.millrace.broker.protocol.ServedApis;
 import io.millrace.broker.runtime.Clock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -86,12 +84,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private Server bind(NettyEventLoops loops) {
-        Server server = new Server(
-                loops,
-                RoomConfigs.listeners(config),
-                RoomConfigs.network(config),
-                new ServedApis(Set.of(), Set.of()),
-                Clock.system());
+        Server server = new Server(loops, RoomConfigs.listeners(config), RoomConfigs.network(config), Clock.system());
         try {
             server.start();
         } catch (IOException e) {

@@ -230,9 +230,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void take(ByteBuffer frame) throws MalformedFrameException {
         int sizeBytes = frame.remaining();
-        RequestHeader header =
-                listener.decoder().header(frame, listener.config().type());
-        ApiMessage body = listener.decoder().body(header, frame);
+        Listener.Service service = listener.service();
+        RequestHeader header = service.decoder().header(frame, listener.config().type());
+        ApiMessage body = service.decoder().body(header, frame);
         ClientContext client = new ClientContext(
                 header.clientId(),
                 KafkaPrincipal.ANONYMOUS,
@@ -247,7 +247,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         unanswered.addLast(exchange);
         unansweredBytes += sizeBytes;
         try {
-            listener.receiver().receive(exchange);
+            service.receiver().receive(exchange);
         } catch (RuntimeException e) {
             exchange.abandon();
             log.error("Closing connection {}: the handler of {} failed", id, header, e);

@@ -12,25 +12,22 @@ import org.jspecify.annotations.Nullable;
 final class Listener {
 
     private final ListenerConfig config;
-    private final RequestDecoder decoder;
-    private volatile @Nullable RequestReceiver receiver;
+    private volatile @Nullable Service service;
     private volatile @Nullable Channel socket;
 
-    Listener(ListenerConfig config, RequestDecoder decoder) {
+    /** What is served here: set before the first connection is let in. */
+    record Service(RequestDecoder decoder, RequestReceiver receiver) {}
+
+    Listener(ListenerConfig config) {
         this.config = config;
-        this.decoder = decoder;
     }
 
     ListenerConfig config() {
         return config;
     }
 
-    RequestDecoder decoder() {
-        return decoder;
-    }
-
-    RequestReceiver receiver() {
-        RequestReceiver current = receiver;
+    Service service() {
+        Service current = service;
         if (current == null) {
             throw new IllegalStateException("listener " + config.name().value() + " does not take requests yet");
         }
@@ -58,8 +55,8 @@ final class Listener {
         return ((InetSocketAddress) socket().localAddress()).getPort();
     }
 
-    void accept(RequestReceiver requests) {
-        receiver = requests;
+    void accept(RequestDecoder decoder, RequestReceiver receiver) {
+        service = new Service(decoder, receiver);
         socket().config().setAutoRead(true);
     }
 

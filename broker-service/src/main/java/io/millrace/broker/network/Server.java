@@ -42,21 +42,15 @@ public final class Server implements AutoCloseable {
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
     /** Refuses listeners with a security protocol that is not there yet; opens nothing. */
-    public Server(
-            NettyEventLoops loops,
-            List<ListenerConfig> listeners,
-            NetworkConfig config,
-            ServedApis served,
-            Clock clock) {
+    public Server(NettyEventLoops loops, List<ListenerConfig> listeners, NetworkConfig config, Clock clock) {
         this.loops = loops;
         this.config = config;
-        RequestDecoder decoder = new RequestDecoder(served);
         for (ListenerConfig listener : listeners) {
             if (listener.securityProtocol() != SecurityProtocol.PLAINTEXT) {
                 throw new IllegalArgumentException("listener " + listener.name().value() + ": security protocol "
                         + listener.securityProtocol() + " is not served yet; use PLAINTEXT");
             }
-            if (this.listeners.put(listener.name(), new Listener(listener, decoder)) != null) {
+            if (this.listeners.put(listener.name(), new Listener(listener)) != null) {
                 throw new IllegalArgumentException("there are two listeners with the name "
                         + listener.name().value());
             }
@@ -83,9 +77,9 @@ public final class Server implements AutoCloseable {
         return listener(listener).port();
     }
 
-    /** Lets connections in and gives their requests to {@code receiver}. */
-    public void accept(ListenerName listener, RequestReceiver receiver) {
-        listener(listener).accept(receiver);
+    /** Lets connections in and gives their requests to {@code receiver}; a request for an API that is not served ends its connection. */
+    public void accept(ListenerName listener, ServedApis served, RequestReceiver receiver) {
+        listener(listener).accept(new RequestDecoder(served), receiver);
     }
 
     /** Calls {@code closed} with the {@link Request#connectionId} of each connection that ends, on its loop. Before {@link #accept}. */

@@ -3,7 +3,6 @@ package io.millrace.broker.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.broker.protocol.ServedApis;
 import io.millrace.broker.runtime.Clock;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,7 +10,6 @@ import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -129,12 +127,8 @@ class ServerTest {
                     taken.getLocalPort(),
                     SecurityProtocol.PLAINTEXT,
                     ListenerType.BROKER);
-            try (Server blocked = new Server(
-                    server.loops(),
-                    List.of(listener),
-                    NetworkConfig.defaults(),
-                    new ServedApis(Set.of(), Set.of()),
-                    Clock.system())) {
+            try (Server blocked =
+                    new Server(server.loops(), List.of(listener), NetworkConfig.defaults(), Clock.system())) {
                 assertThatThrownBy(blocked::start)
                         .isInstanceOf(IOException.class)
                         .hasMessageContaining("EXTERNAL")
@@ -148,9 +142,8 @@ class ServerTest {
     void refusesASecurityProtocolThatItCannotSpeak() {
         ListenerConfig listener = new ListenerConfig(
                 new ListenerName("SECURE"), "127.0.0.1", 0, SecurityProtocol.SASL_SSL, ListenerType.BROKER);
-        ServedApis served = new ServedApis(Set.of(), Set.of());
-        assertThatThrownBy(() ->
-                        new Server(server.loops(), List.of(listener), NetworkConfig.defaults(), served, Clock.system()))
+        assertThatThrownBy(
+                        () -> new Server(server.loops(), List.of(listener), NetworkConfig.defaults(), Clock.system()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("SECURE")
                 .hasMessageContaining("SASL_SSL");

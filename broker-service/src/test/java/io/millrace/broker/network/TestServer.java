@@ -20,8 +20,7 @@ final class TestServer implements AutoCloseable {
     TestServer(NetworkConfig config) {
         ListenerConfig listener =
                 new ListenerConfig(LISTENER, "127.0.0.1", 0, SecurityProtocol.PLAINTEXT, ListenerType.BROKER);
-        ServedApis served = new ServedApis(ApiKeys.brokerApis(), ApiKeys.controllerApis());
-        server = new Server(loops, List.of(listener), config, served, Clock.system());
+        server = new Server(loops, List.of(listener), config, Clock.system());
     }
 
     NettyEventLoops loops() {
@@ -34,7 +33,7 @@ final class TestServer implements AutoCloseable {
 
     void start(RequestReceiver receiver) throws IOException {
         server.start();
-        server.accept(LISTENER, receiver);
+        server.accept(LISTENER, new ServedApis(ApiKeys.brokerApis(), ApiKeys.controllerApis()), receiver);
     }
 
     int port() {
