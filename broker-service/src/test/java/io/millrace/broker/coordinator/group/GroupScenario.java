@@ -66,6 +66,7 @@ final class GroupScenario {
 
     String run(String script) {
         var logger = (Logger) LoggerFactory.getLogger("io.millrace.broker.coordinator");
+        logger.setLevel(ch.qos.logback.classic.Level.INFO);
         logged.start();
         logger.addAppender(logged);
         try {
