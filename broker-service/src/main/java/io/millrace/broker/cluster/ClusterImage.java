@@ -7,6 +7,10 @@ import java.util.SortedMap;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.message.DescribeClientQuotasRequestData;
+import org.apache.kafka.common.message.DescribeClientQuotasResponseData;
+import org.apache.kafka.common.message.DescribeUserScramCredentialsRequestData;
+import org.apache.kafka.common.message.DescribeUserScramCredentialsResponseData;
 import org.apache.kafka.common.network.ListenerName;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +47,12 @@ public interface ClusterImage {
 
     /** Finalized feature levels, {@code metadata.version} included. */
     SortedMap<String, Short> finalizedFeatures();
+
+    /** Client quotas that match {@code request}. */
+    DescribeClientQuotasResponseData describeClientQuotas(DescribeClientQuotasRequestData request);
+
+    /** Users' SCRAM credentials that match {@code request}, without their secrets. */
+    DescribeUserScramCredentialsResponseData describeScramCredentials(DescribeUserScramCredentialsRequestData request);
 
     /** A topic; {@code partitions} are complete and in order of their number. */
     interface Topic {

@@ -7,6 +7,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.message.DescribeClientQuotasRequestData;
+import org.apache.kafka.common.message.DescribeClientQuotasResponseData;
+import org.apache.kafka.common.message.DescribeUserScramCredentialsRequestData;
+import org.apache.kafka.common.message.DescribeUserScramCredentialsResponseData;
 import org.apache.kafka.image.MetadataDelta;
 import org.apache.kafka.image.MetadataImage;
 import org.apache.kafka.image.TopicImage;
@@ -153,5 +157,16 @@ final class ImageView implements ClusterImage {
     @Override
     public SortedMap<String, Short> finalizedFeatures() {
         return features;
+    }
+
+    @Override
+    public DescribeClientQuotasResponseData describeClientQuotas(DescribeClientQuotasRequestData request) {
+        return image.clientQuotas().describe(request);
+    }
+
+    @Override
+    public DescribeUserScramCredentialsResponseData describeScramCredentials(
+            DescribeUserScramCredentialsRequestData request) {
+        return image.scram().describe(request);
     }
 }

@@ -4,6 +4,7 @@ package io.millrace.broker.request;
  * What request handlers need of the node's configuration.
  *
  * @param autoCreateTopics {@code auto.create.topics.enable}
+ * @param maxPartitionsPerDescription {@code max.request.partition.size.limit}: the most partitions that one description names
  * @param fetchMaxBytes {@code fetch.max.bytes}: the most that one fetch returns
  * @param fetchSessionSlots {@code max.incremental.fetch.session.cache.slots}
  * @param offsetsTopic shape of {@code __consumer_offsets}
@@ -12,6 +13,7 @@ package io.millrace.broker.request;
 public record RequestConfig(
         int brokerId,
         boolean autoCreateTopics,
+        int maxPartitionsPerDescription,
         int fetchMaxBytes,
         int fetchSessionSlots,
         InternalTopic offsetsTopic,

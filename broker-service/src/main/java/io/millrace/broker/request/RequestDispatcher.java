@@ -48,6 +48,11 @@ public final class RequestDispatcher implements RequestReceiver {
         }
     }
 
+    @Override
+    public void connectionClosed(String connectionId) {
+        cluster.connectionClosed(connectionId);
+    }
+
     /** False for what every listener answers in the same way (ApiVersions). */
     private boolean serveAsController(Request request) {
         CompletableFuture<ApiMessage> answer =

@@ -15,6 +15,8 @@ public final class ServedRequests {
     public static Map<ApiKeys, ApiHandler> of(BrokerServices broker) {
         Map<ApiKeys, ApiHandler> table = new EnumMap<>(ApiKeys.class);
         addData(broker, table);
+        new GroupRequests(broker).addTo(table);
+        new AdminRequests(broker).addTo(table);
         return table;
     }
 

@@ -15,6 +15,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.message.DescribeClientQuotasRequestData;
+import org.apache.kafka.common.message.DescribeClientQuotasResponseData;
+import org.apache.kafka.common.message.DescribeUserScramCredentialsRequestData;
+import org.apache.kafka.common.message.DescribeUserScramCredentialsResponseData;
 import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
@@ -152,6 +156,17 @@ final class GroupBench {
         @Override
         public SortedMap<String, Short> finalizedFeatures() {
             return new TreeMap<>();
+        }
+
+        @Override
+        public DescribeClientQuotasResponseData describeClientQuotas(DescribeClientQuotasRequestData request) {
+            return new DescribeClientQuotasResponseData();
+        }
+
+        @Override
+        public DescribeUserScramCredentialsResponseData describeScramCredentials(
+                DescribeUserScramCredentialsRequestData request) {
+            return new DescribeUserScramCredentialsResponseData();
         }
     }
 

@@ -1,0 +1,91 @@
+package io.millrace.broker.request;
+
+import io.millrace.broker.network.Request;
+import io.millrace.broker.replication.Partition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.message.DeleteRecordsRequestData;
+import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPartition;
+import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsTopic;
+import org.apache.kafka.common.message.DeleteRecordsResponseData;
+import org.apache.kafka.common.message.DeleteRecordsResponseData.DeleteRecordsPartitionResult;
+import org.apache.kafka.common.message.DeleteRecordsResponseData.DeleteRecordsTopicResult;
+import org.apache.kafka.common.protocol.Errors;
+
+/** DeleteRecords, versions 0 to 2: moves the beginning of logs, each on its partition's loop. */
+final class DeleteRecordsHandler implements ApiHandler {
+
+    private static final long INVALID_LOW_WATERMARK = -1;
+
+    private final LedPartitions led;
+    private final TopicSettings settings;
+
+    DeleteRecordsHandler(BrokerServices broker) {
+        this.led = new LedPartitions(broker.cluster(), broker.partitions());
+        this.settings = new TopicSettings(broker);
+    }
+
+    private record Deletion(Partition partition, long offset, DeleteRecordsPartitionResult result) {}
+
+    @Override
+    public void handle(Request request) {
+        DeleteRecordsRequestData body = (DeleteRecordsRequestData) request.body();
+        DeleteRecordsResponseData response = new DeleteRecordsResponseData();
+        List<Deletion> deletions = new ArrayList<>();
+        for (DeleteRecordsTopic topic : body.topics()) {
+            DeleteRecordsTopicResult topicResult = new DeleteRecordsTopicResult().setName(topic.name());
+            response.topics().add(topicResult);
+            for (DeleteRecordsPartition asked : topic.partitions()) {
+                DeleteRecordsPartitionResult result = new DeleteRecordsPartitionResult()
+                        .setPartitionIndex(asked.partitionIndex())
+                        .setLowWatermark(INVALID_LOW_WATERMARK);
+                topicResult.partitions().add(result);
+                LedPartitions.Found found = led.find(topic.name(), asked.partitionIndex());
+                if (found.partition() == null) {
+                    result.setErrorCode(found.error().code());
+                } else if (!deletable(topic.name())) {
+                    result.setErrorCode(Errors.POLICY_VIOLATION.code());
+                } else {
+                    deletions.add(new Deletion(found.partition(), asked.offset(), result));
+                }
+            }
+        }
+        delete(request, response, deletions);
+    }
+
+    private boolean deletable(String topic) {
+        return settings.effective(topic, TopicConfig.CLEANUP_POLICY_CONFIG).contains(TopicConfig.CLEANUP_POLICY_DELETE);
+    }
+
+    private static void delete(Request request, DeleteRecordsResponseData response, List<Deletion> deletions) {
+        if (deletions.isEmpty()) {
+            request.reply(response);
+            return;
+        }
+        AtomicInteger missing = new AtomicInteger(deletions.size());
+        for (Deletion deletion : deletions) {
+            deletion.partition().loop().run(() -> {
+                delete(deletion);
+                if (missing.decrementAndGet() == 0) {
+                    request.reply(response);
+                }
+            });
+        }
+    }
+
+    /** On the partition's loop. */
+    private static void delete(Deletion deletion) {
+        Errors error = deletion.partition().leaderError();
+        if (error == Errors.NONE) {
+            try {
+                deletion.result().setLowWatermark(deletion.partition().deleteRecords(deletion.offset()));
+            } catch (ApiException e) {
+                error = Errors.forException(e);
+            }
+        }
+        deletion.result().setErrorCode(error.code());
+    }
+}

@@ -1,0 +1,59 @@
+package io.millrace.broker.request;
+
+import io.millrace.broker.coordinator.group.GroupCoordinator;
+import io.millrace.broker.protocol.ClientContext;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.message.DeleteGroupsRequestData;
+import org.apache.kafka.common.message.DescribeGroupsRequestData;
+import org.apache.kafka.common.message.HeartbeatRequestData;
+import org.apache.kafka.common.message.JoinGroupRequestData;
+import org.apache.kafka.common.message.LeaveGroupRequestData;
+import org.apache.kafka.common.message.ListGroupsRequestData;
+import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.OffsetDeleteRequestData;
+import org.apache.kafka.common.message.OffsetFetchRequestData;
+import org.apache.kafka.common.message.SyncGroupRequestData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.resource.ResourceType;
+
+/** The requests of consumer groups: they go to the group coordinator; topics that they name are checked against the image before. */
+final class GroupRequests {
+
+    private final GroupCoordinator groups;
+    private final Authorization authorization;
+    private final GroupOffsets offsets;
+
+    GroupRequests(BrokerServices broker) {
+        this.groups = broker.groups();
+        this.authorization = broker.authorization();
+        this.offsets = new GroupOffsets(broker.cluster(), broker.groups());
+    }
+
+    void addTo(Map<ApiKeys, ApiHandler> table) {
+        table.put(ApiKeys.JOIN_GROUP, ApiHandler.later(JoinGroupRequestData.class, groups::joinGroup));
+        table.put(ApiKeys.SYNC_GROUP, ApiHandler.later(SyncGroupRequestData.class, groups::syncGroup));
+        table.put(ApiKeys.HEARTBEAT, ApiHandler.later(HeartbeatRequestData.class, groups::heartbeat));
+        table.put(ApiKeys.LEAVE_GROUP, ApiHandler.later(LeaveGroupRequestData.class, groups::leaveGroup));
+        table.put(ApiKeys.OFFSET_COMMIT, ApiHandler.later(OffsetCommitRequestData.class, offsets::commit));
+        table.put(ApiKeys.OFFSET_FETCH, ApiHandler.later(OffsetFetchRequestData.class, offsets::fetch));
+        table.put(ApiKeys.OFFSET_DELETE, ApiHandler.later(OffsetDeleteRequestData.class, offsets::delete));
+        table.put(ApiKeys.LIST_GROUPS, ApiHandler.later(ListGroupsRequestData.class, groups::listGroups));
+        table.put(ApiKeys.DESCRIBE_GROUPS, ApiHandler.later(DescribeGroupsRequestData.class, this::describe));
+        table.put(ApiKeys.DELETE_GROUPS, ApiHandler.later(DeleteGroupsRequestData.class, groups::deleteGroups));
+    }
+
+    private CompletableFuture<? extends ApiMessage> describe(ClientContext client, DescribeGroupsRequestData request) {
+        return groups.describeGroups(client, request).thenApply(response -> {
+            if (request.includeAuthorizedOperations()) {
+                response.groups().stream()
+                        .filter(group -> group.errorCode() == Errors.NONE.code())
+                        .forEach(group -> group.setAuthorizedOperations(
+                                authorization.operations(client, ResourceType.GROUP, group.groupId())));
+            }
+            return response;
+        });
+    }
+}
