@@ -56,19 +56,23 @@ public final class BrokerUnderTest implements AutoCloseable {
      * second listener) and {@code {controllerPort}} stand for ports of this broker.
      */
     public static BrokerUnderTest start(Map<String, String> overrides) {
-        BrokerUnderTest broker = new BrokerUnderTest(overrides);
+        BrokerUnderTest broker = prepare(overrides);
         try {
-            CommandResult.run(
-                            broker.distribution.brokerEnvironment(),
-                            "",
-                            broker.distribution.format(broker.propertiesFile))
-                    .succeeded();
             broker.start();
             return broker;
         } catch (RuntimeException | AssertionError e) {
             broker.close();
             throw e;
         }
+    }
+
+    /** Formats a broker's directories without starting it. */
+    public static BrokerUnderTest prepare(Map<String, String> overrides) {
+        BrokerUnderTest broker = new BrokerUnderTest(overrides);
+        CommandResult.run(
+                        broker.distribution.brokerEnvironment(), "", broker.distribution.format(broker.propertiesFile))
+                .succeeded();
+        return broker;
     }
 
     private void write(Map<String, String> overrides) throws IOException {

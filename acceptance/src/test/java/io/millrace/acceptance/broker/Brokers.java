@@ -15,6 +15,13 @@ public final class Brokers implements AutoCloseable {
         return broker;
     }
 
+    /** Formats a broker's directories without starting it. */
+    public BrokerUnderTest prepare(Map<String, String> properties) {
+        BrokerUnderTest broker = BrokerUnderTest.prepare(properties);
+        started.add(broker);
+        return broker;
+    }
+
     List<BrokerUnderTest> started() {
         return started;
     }

@@ -80,6 +80,11 @@ public final class KafkaClients implements AutoCloseable {
     }
 
     public KafkaProducer<String, String> producer(Map<String, String> overrides) {
+        return producer(bootstrap, overrides);
+    }
+
+    /** A producer that does not depend on this broker process being the one that is up. */
+    public static KafkaProducer<String, String> producer(String bootstrap, Map<String, String> overrides) {
         Map<String, Object> configs = new HashMap<>(Map.of("bootstrap.servers", bootstrap, "linger.ms", "0"));
         configs.putAll(overrides);
         return new KafkaProducer<>(configs, new StringSerializer(), new StringSerializer());
