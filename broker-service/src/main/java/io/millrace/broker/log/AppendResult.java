@@ -13,9 +13,17 @@ public sealed interface AppendResult {
      * @param baseOffset offset of the first record
      * @param endOffsetExclusive offset after the last record
      * @param logAppendTimeMs the broker's timestamp if the topic uses LogAppendTime, else -1
+     * @param awaitsFlush the topic's {@code flush.messages} says that this append is to be acknowledged only when it is on disk: see
+     *     {@link PartitionLog#awaitFlush}
      */
-    record Appended(long baseOffset, long endOffsetExclusive, long logAppendTimeMs, long logStartOffset)
-            implements AppendResult {}
+    record Appended(
+            long baseOffset, long endOffsetExclusive, long logAppendTimeMs, long logStartOffset, boolean awaitsFlush)
+            implements AppendResult {
+
+        public Appended(long baseOffset, long endOffsetExclusive, long logAppendTimeMs, long logStartOffset) {
+            this(baseOffset, endOffsetExclusive, logAppendTimeMs, logStartOffset, false);
+        }
+    }
 
     /** All batches of an idempotent producer's retry were already in the log, at these offsets. */
     record Duplicate(long baseOffset, long endOffsetExclusive, long logAppendTimeMs, long logStartOffset)

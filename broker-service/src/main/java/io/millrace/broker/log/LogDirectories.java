@@ -4,6 +4,7 @@ import io.millrace.broker.runtime.EventLoop;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -11,20 +12,35 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The broker's {@code log.dirs}: finds the logs that lie in them at start, creates and deletes logs, writes checkpoints, runs
- * retention and flushes in the background.
+ * retention and flushes in the background. {@link LocalLogDirectories} is the one for disks.
  */
 public interface LogDirectories extends AutoCloseable {
 
     /** One directory of {@code log.dirs}. */
     record LogDirectory(Path path, Uuid id, boolean online, long totalBytes, long usableBytes) {}
 
-    /** A log that was found at start. */
+    /**
+     * A log that was found at start.
+     *
+     * @param topicId id of the topic it was written for; the zero id if its directory does not say
+     */
     record FoundLog(TopicPartition topicPartition, Uuid topicId, PartitionLog log) {}
 
     /** Opens and, after a crash, recovers every log; blocks its caller and logs progress. Once, before anything else. */
     List<FoundLog> recover(OwnerOfLog owners);
 
-    /** Opens the log of a partition, creating it if there is none, in the named or the emptiest online directory; {@code owner}'s thread. */
+    /**
+     * The broker epoch under which the broker last shut down cleanly, as the registration with the controller wants to know it; empty
+     * after a crash. After {@link #recover}.
+     */
+    OptionalLong previousBrokerEpoch();
+
+    /**
+     * Opens the log of a partition, creating it if there is none, in the named or the emptiest online directory; {@code owner}'s
+     * thread. A log of the same name that was written for another topic id is deleted first.
+     *
+     * @throws org.apache.kafka.common.errors.KafkaStorageException no directory can take it
+     */
     PartitionLog openOrCreate(
             TopicPartition topicPartition,
             Uuid topicId,
@@ -35,6 +51,12 @@ public interface LogDirectories extends AutoCloseable {
     /** Takes the log away: at once unreadable by new reads, its files renamed, then removed in the background; {@code owner}'s thread. */
     void delete(PartitionLog log);
 
+    /** Replaces the topic's own settings of one log; {@code owner}'s thread. */
+    void configure(PartitionLog log, Map<String, String> topicOverrides);
+
+    /** Replaces the broker's settings, of which every log takes what its topic does not set; any thread. */
+    void configureBroker(Map<String, String> brokerSettings);
+
     List<LogDirectory> directories();
 
     /** The directory that holds {@code log}. */
@@ -43,9 +65,17 @@ public interface LogDirectories extends AutoCloseable {
     /** Called with a directory that has just gone offline; any thread. */
     void onOffline(Consumer<LogDirectory> listener);
 
-    /** Flushes, writes checkpoints and the clean-shutdown marker. The loops that own the logs have stopped changing them. */
+    /**
+     * Flushes, writes checkpoints and the clean-shutdown marker. The loops that own the logs have stopped changing them.
+     *
+     * @param brokerEpoch the epoch the broker was last registered with; -1 when it was not
+     */
+    void close(long brokerEpoch);
+
     @Override
-    void close();
+    default void close() {
+        close(-1);
+    }
 
     /** Says which loop owns a partition's log. */
     interface OwnerOfLog {

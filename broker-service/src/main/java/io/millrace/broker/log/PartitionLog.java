@@ -1,10 +1,23 @@
 package io.millrace.broker.log;
 
+import io.millrace.broker.runtime.EventLoop;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.message.DescribeProducersResponseData.ProducerState;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.RecordBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +34,104 @@ public final class PartitionLog {
     /** The end of a leader epoch; both -1 when the log does not know an epoch at or below the asked one. */
     public record EpochEnd(int leaderEpoch, long endOffsetExclusive) {}
 
+    /** Waits for records to be on disk. */
+    @FunctionalInterface
+    public interface FlushListener {
+        /** NONE when they are on disk; KAFKA_STORAGE_ERROR when the disk failed, and they may or may not be. On the log's loop. */
+        void flushed(Errors error);
+    }
+
+    private static final int MAX_READ_ATTEMPTS = 5;
+
+    private final TopicPartition topicPartition;
+    private final Uuid topicId;
+    private final EventLoop loop;
+    private final LeaderEpochs epochs;
+    private final ProducerStates producers;
+    private final BatchCheck batchCheck;
+    private final LogFlush flush;
+    private final String name;
+
+    private volatile Volume volume;
+    private volatile Path directory;
+    private volatile LogConfig config;
+    private volatile LogView view;
+    private volatile @Nullable String offlineReason;
+    private volatile boolean closed;
+
+    private long logStartOffset;
+    private long highWatermark;
+    private long logEndOffset;
+    private long segmentJitterMs;
+    private int generation;
+
+    /** What the loader found. */
+    record Loaded(
+            List<Segment> segments,
+            LeaderEpochs epochs,
+            ProducerStates producers,
+            long logStartOffset,
+            long highWatermark,
+            long logEndOffset,
+            long recoveryPoint,
+            @Nullable String damage) {}
+
+    PartitionLog(
+            TopicPartition topicPartition,
+            Uuid topicId,
+            EventLoop loop,
+            Volume volume,
+            Path directory,
+            LogConfig config,
+            Loaded loaded) {
+        this.topicPartition = topicPartition;
+        this.topicId = topicId;
+        this.loop = loop;
+        this.volume = volume;
+        this.directory = directory;
+        this.config = config;
+        this.epochs = loaded.epochs;
+        this.producers = loaded.producers;
+        this.logStartOffset = loaded.logStartOffset;
+        this.highWatermark = loaded.highWatermark;
+        this.logEndOffset = loaded.logEndOffset;
+        this.offlineReason = loaded.damage;
+        this.name = topicPartition.toString();
+        this.batchCheck = new BatchCheck(name);
+        this.flush = new LogFlush(this, loaded.recoveryPoint);
+        producers.highWatermarkAdvanced(highWatermark);
+        this.view = new LogView(
+                snapshotNow(),
+                loaded.segments.toArray(Segment[]::new),
+                loaded.segments.getLast().sizeBytes(),
+                0);
+        newJitter();
+    }
+
     public TopicPartition topicPartition() {
-        throw new UnsupportedOperationException();
+        return topicPartition;
+    }
+
+    public Uuid topicId() {
+        return topicId;
+    }
+
+    public EventLoop loop() {
+        return loop;
     }
 
     public LogSnapshot snapshot() {
-        throw new UnsupportedOperationException();
+        return view.snapshot();
+    }
+
+    public LogConfig config() {
+        return config;
+    }
+
+    /** Why the log cannot be used: its directory is offline or the log is damaged; null when it can. Any thread. */
+    public @Nullable String offlineReason() {
+        String reason = offlineReason;
+        return reason != null ? reason : volume.offlineReason();
     }
 
     /**
@@ -34,12 +139,202 @@ public final class PartitionLog {
      * changed), writes them in one call. {@code records} is not kept.
      */
     public AppendResult appendAsLeader(MemoryRecords records, int leaderEpoch, AppendOrigin origin) {
-        throw new UnsupportedOperationException();
+        AppendResult.Rejected refusal = refusal(origin);
+        if (refusal != null) {
+            return refusal;
+        }
+        LogConfig settings = config;
+        long nowMs = volume.clock().wallClockMs();
+        ByteBuffer buffer = records.buffer();
+        refusal = batchCheck.check(buffer, settings, origin, nowMs);
+        if (refusal != null) {
+            return refusal;
+        }
+        if (batchCheck.lookInside()) {
+            switch (new RecordCheck(name, settings, nowMs).check(buffer)) {
+                case RecordCheck.Outcome.Fine fine -> buffer = fine.buffer();
+                case RecordCheck.Outcome.Refused refused -> {
+                    return refused.rejected();
+                }
+            }
+        }
+        if (batchCheck.producers()) {
+            AppendResult known = checkProducers(buffer, origin);
+            if (known != null) {
+                return known;
+            }
+        }
+        boolean appendTime = settings.timestampType() == TimestampType.LOG_APPEND_TIME;
+        assign(buffer, leaderEpoch, appendTime ? nowMs : RecordBatch.NO_TIMESTAMP);
+        long baseOffset = logEndOffset;
+        int start = buffer.position();
+        try {
+            write(buffer, baseOffset, baseOffset + batchCheck.records(), batchCheck.maxTimestampMs(), nowMs);
+        } catch (IOException e) {
+            return writeFailed(e);
+        }
+        return new AppendResult.Appended(
+                baseOffset,
+                logEndOffset,
+                appendTime ? nowMs : RecordBatch.NO_TIMESTAMP,
+                logStartOffset,
+                flush.afterAppend(settings, buffer.limit() - start));
     }
 
-    /** Appends batches as a leader sent them, offsets and epochs included. They must begin at the log end offset or after it. */
+    private void assign(ByteBuffer buffer, int leaderEpoch, long appendTimeMs) {
+        long offset = logEndOffset;
+        for (int at = buffer.position(); at < buffer.limit(); ) {
+            int size = (int) BatchLayout.sizeBytes(buffer, at);
+            BatchLayout.setBaseOffset(buffer, at, offset);
+            BatchLayout.setLeaderEpoch(buffer, at, leaderEpoch);
+            if (appendTimeMs != RecordBatch.NO_TIMESTAMP) {
+                BatchLayout.setLogAppendTime(buffer, at, size, appendTimeMs, batchCheck.crc());
+            }
+            offset += BatchLayout.lastOffsetDelta(buffer, at) + 1L;
+            at += size;
+        }
+    }
+
+    private @Nullable AppendResult checkProducers(ByteBuffer buffer, AppendOrigin origin) {
+        if (batchCheck.batches() == 1) {
+            return producers.check(buffer, buffer.position(), origin, logStartOffset);
+        }
+        // Several batches: each is checked against a copy that has taken in those before it.
+        Set<Long> ids = new HashSet<>();
+        for (int at = buffer.position(); at < buffer.limit(); at += (int) BatchLayout.sizeBytes(buffer, at)) {
+            ids.add(BatchLayout.producerId(buffer, at));
+        }
+        ProducerStates copy = producers.copyFor(ids);
+        for (int at = buffer.position(); at < buffer.limit(); ) {
+            int size = (int) BatchLayout.sizeBytes(buffer, at);
+            if (BatchLayout.producerId(buffer, at) >= 0) {
+                AppendResult known = copy.check(buffer, at, origin, logStartOffset);
+                if (known != null) {
+                    return known;
+                }
+                copy.apply(buffer, at, size);
+            }
+            at += size;
+        }
+        return null;
+    }
+
+    /**
+     * Appends batches as a leader sent them, offsets and epochs included. They must begin at the log end offset or after it; a last
+     * batch that was cut off by the fetch's size is left out.
+     */
     public AppendResult appendAsFollower(MemoryRecords records) {
-        throw new UnsupportedOperationException();
+        AppendResult.Rejected refusal = refusal(AppendOrigin.REPLICATION);
+        if (refusal != null) {
+            return refusal;
+        }
+        ByteBuffer buffer = records.buffer();
+        FollowerCheck check = FollowerCheck.check(buffer, name, logEndOffset, batchCheck.crc());
+        if (check.rejected() != null) {
+            return check.rejected();
+        }
+        if (check.endPosition() == buffer.position()) {
+            return new AppendResult.Appended(logEndOffset, logEndOffset, RecordBatch.NO_TIMESTAMP, logStartOffset);
+        }
+        buffer.limit(check.endPosition());
+        long nowMs = volume.clock().wallClockMs();
+        long baseOffset = check.baseOffset();
+        int start = buffer.position();
+        try {
+            write(buffer, baseOffset, check.endOffsetExclusive(), check.maxTimestampMs(), nowMs);
+        } catch (IOException e) {
+            return writeFailed(e);
+        }
+        return new AppendResult.Appended(
+                baseOffset,
+                logEndOffset,
+                RecordBatch.NO_TIMESTAMP,
+                logStartOffset,
+                flush.afterAppend(config, buffer.limit() - start));
+    }
+
+    /** Writes checked batches with their final offsets and takes them into everything that is kept about them. */
+    private void write(ByteBuffer buffer, long baseOffset, long endOffset, long maxTimestampMs, long nowMs)
+            throws IOException {
+        int start = buffer.position();
+        Segment active = view.active();
+        if (active.mustRoll(config, segmentJitterMs, buffer.remaining(), endOffset - 1, maxTimestampMs, nowMs)) {
+            roll(Math.max(baseOffset, logEndOffset), nowMs);
+            active = view.active();
+        }
+        active.append(buffer, config.indexIntervalBytes());
+        for (int at = start; at < buffer.limit(); ) {
+            int size = (int) BatchLayout.sizeBytes(buffer, at);
+            if (BatchLayout.magic(buffer, at) >= RecordBatch.MAGIC_VALUE_V2) {
+                epochs.assign(BatchLayout.leaderEpoch(buffer, at), BatchLayout.baseOffset(buffer, at));
+                if (BatchLayout.producerId(buffer, at) >= 0) {
+                    applyProducer(active, buffer, at, size);
+                }
+            }
+            at += size;
+        }
+        logEndOffset = endOffset;
+        publish(view.segments());
+    }
+
+    private void applyProducer(Segment active, ByteBuffer buffer, int at, int size) throws IOException {
+        ProducerStates.Decided decided = producers.apply(buffer, at, size);
+        if (decided != null && decided.aborted()) {
+            active.transactionIndex()
+                    .append(new TransactionIndex.Aborted(
+                            decided.producerId(),
+                            decided.firstOffset(),
+                            decided.lastOffset(),
+                            producers.lastStableOffsetAfter(decided)));
+        }
+    }
+
+    private void roll(long baseOffset, long nowMs) throws IOException {
+        Segment sealed = view.active();
+        LogConfig settings = config;
+        Segment next = Segment.create(
+                volume.store(),
+                volume.openFiles(),
+                directory,
+                baseOffset,
+                nowMs,
+                settings.preallocate() ? settings.segmentSizeBytes() : 0);
+        sealed.seal();
+        sealed.trim();
+        Segment[] segments = Arrays.copyOf(view.segments(), view.segments().length + 1);
+        segments[segments.length - 1] = next;
+        newJitter();
+        publish(segments);
+        flush.rolled(logEndOffset);
+    }
+
+    private void newJitter() {
+        long most = Math.min(config.segmentJitterMs(), config.segmentMs());
+        // Spread by name: reproducible, and different for the partitions of a topic.
+        segmentJitterMs = most <= 0 ? 0 : Math.floorMod((name.hashCode() * 31L + generation) * 0x9E3779B97F4AL, most);
+    }
+
+    private AppendResult.@Nullable Rejected refusal(AppendOrigin origin) {
+        String reason = offlineReason();
+        if (reason == null && closed) {
+            reason = "the log is closed";
+        }
+        if (reason == null && volume.isFull() && origin != AppendOrigin.COORDINATOR) {
+            reason = "log directory " + volume.path() + " is full; free space or lower retention";
+        }
+        return reason == null
+                ? null
+                : new AppendResult.Rejected(Errors.KAFKA_STORAGE_ERROR, name + ": " + reason, List.of());
+    }
+
+    private AppendResult.Rejected writeFailed(IOException e) {
+        if (Volume.isNoSpace(e)) {
+            volume.setFull(true);
+        } else {
+            volume.fail("appending to " + name, e);
+        }
+        return new AppendResult.Rejected(
+                Errors.KAFKA_STORAGE_ERROR, name + ": the records could not be written: " + e.getMessage(), List.of());
     }
 
     /**
@@ -47,69 +342,351 @@ public final class PartitionLog {
      *
      * @param atLeastOneBatch return the first batch even if it is larger than {@code maxBytes}
      * @param aborted also list the aborted transactions in the range
-     * @throws org.apache.kafka.common.errors.OffsetOutOfRangeException {@code offset} is below the log start or above the log end
+     * @throws OffsetOutOfRangeException {@code offset} is below the log start or above the log end
+     * @throws KafkaStorageException the log cannot be read
      */
     public LogRead read(long offset, int maxBytes, long endOffsetExclusive, boolean atLeastOneBatch, boolean aborted) {
-        throw new UnsupportedOperationException();
+        return reading(current -> {
+            LogSnapshot snapshot = current.snapshot();
+            if (offset < snapshot.logStartOffset() || offset > snapshot.logEndOffset()) {
+                throw new OffsetOutOfRangeException(name + ": offset " + offset + " is outside of the log, which has "
+                        + snapshot.logStartOffset() + " to " + snapshot.logEndOffset());
+            }
+            return LogReader.read(current, offset, maxBytes, endOffsetExclusive, atLeastOneBatch, aborted);
+        });
     }
 
     /** The first record with a timestamp at or after {@code timestampMs}; null when there is none. May read cold data: I/O worker. */
     public @Nullable TimestampOffset offsetForTimestamp(long timestampMs) {
-        throw new UnsupportedOperationException();
+        return reading(current -> LogReader.forTimestamp(current, timestampMs));
     }
 
     /** The first record that carries the greatest timestamp of the log; null for an empty log. I/O worker. */
     public @Nullable TimestampOffset offsetOfMaxTimestamp() {
-        throw new UnsupportedOperationException();
+        return reading(LogReader::ofMaxTimestamp);
+    }
+
+    private interface Reading<T extends @Nullable Object> {
+        T from(LogView view) throws IOException;
+    }
+
+    /** Reads from the current view; again from a newer one if segments went away meanwhile. */
+    private <T extends @Nullable Object> T reading(Reading<T> reading) {
+        for (int attempt = 1; ; attempt++) {
+            String reason = offlineReason();
+            if (reason != null) {
+                throw new KafkaStorageException(name + ": " + reason);
+            }
+            LogView current = view;
+            try {
+                return reading.from(current);
+            } catch (IOException e) {
+                if ((view.generation() == current.generation() && Arrays.equals(view.segments(), current.segments()))
+                        || attempt == MAX_READ_ATTEMPTS) {
+                    readFailed(e);
+                    throw new KafkaStorageException(name + ": the log cannot be read: " + e.getMessage(), e);
+                }
+            }
+        }
+    }
+
+    private void readFailed(IOException e) {
+        if (e instanceof CorruptLogException) {
+            damaged(String.valueOf(e.getMessage()));
+        } else if (!closed) {
+            volume.fail("reading " + name, e);
+        }
+    }
+
+    private void damaged(String what) {
+        offlineReason = "the log is damaged: " + what;
+        LogEvents.LOG.error(
+                "Partition {} is offline: {}. Nothing was removed; restore the file, or delete the replica's directory {} so that it is copied again.",
+                name,
+                what,
+                directory);
     }
 
     /** Where {@code leaderEpoch}, or the greatest known epoch below it, ends (KIP-101, KIP-320). */
     public EpochEnd endOfEpoch(int leaderEpoch) {
-        throw new UnsupportedOperationException();
+        return epochs.endOf(leaderEpoch, view.snapshot().logEndOffset());
     }
 
     /** The leader epoch that {@code offset} was, or would be, written in; -1 when it is not known. */
     public int epochOf(long offset) {
-        throw new UnsupportedOperationException();
+        return epochs.epochOf(offset);
     }
 
     /** Notes that {@code leaderEpoch} begins at the log end offset. */
     public void beginEpoch(int leaderEpoch) {
-        throw new UnsupportedOperationException();
+        epochs.assign(leaderEpoch, logEndOffset);
+        publish(view.segments());
     }
 
     /** Moves the high watermark; never above the log end offset, and back only by truncation. */
-    public void advanceHighWatermark(long highWatermark) {
-        throw new UnsupportedOperationException();
+    public void advanceHighWatermark(long newHighWatermark) {
+        long bounded = Math.min(newHighWatermark, logEndOffset);
+        if (bounded > highWatermark) {
+            highWatermark = bounded;
+            producers.highWatermarkAdvanced(bounded);
+            publish(view.segments());
+        }
     }
 
     /** Cuts off all records at and above {@code offset}. */
     public void truncateTo(long offset) {
-        throw new UnsupportedOperationException();
+        if (offset < 0) {
+            throw new IllegalArgumentException(name + ": cannot truncate to offset " + offset);
+        }
+        if (offset >= logEndOffset) {
+            epochs.truncateFromEnd(offset);
+            publish(view.segments());
+            return;
+        }
+        if (offset < view.segments()[0].baseOffset()) {
+            truncateFullyAndStartAt(offset);
+            return;
+        }
+        changing("truncating", () -> {
+            flush.truncating(offset);
+            LogView current = view;
+            int last = current.floor(offset);
+            List<Segment> dropped =
+                    List.of(Arrays.copyOfRange(current.segments(), last + 1, current.segments().length));
+            renameForDeletion(dropped);
+            Segment active = current.segments()[last];
+            Segment.BatchPosition first = active.locate(offset, current.sizeBytes(last));
+            generation++;
+            active.truncate(first == null ? current.sizeBytes(last) : first.position(), offset);
+            epochs.truncateFromEnd(offset);
+            logEndOffset = offset;
+            highWatermark = Math.min(highWatermark, offset);
+            logStartOffset = Math.min(logStartOffset, offset);
+            publish(Arrays.copyOf(current.segments(), last + 1));
+            volume.removeLater(dropped, config.fileDeleteDelayMs());
+            flush.truncated(offset);
+            restoreProducers(offset);
+        });
+    }
+
+    private void restoreProducers(long offset) throws IOException {
+        if (producers.lastChangeOffset() < offset) {
+            return; // No producer's batch was cut off.
+        }
+        ProducerRebuild.rebuild(volume.store(), directory, List.of(view.segments()), offset, producers);
+        producers.highWatermarkAdvanced(highWatermark);
+        publish(view.segments());
     }
 
     /** Drops all records and starts again, empty, at {@code offset}. */
     public void truncateFullyAndStartAt(long offset) {
-        throw new UnsupportedOperationException();
+        changing("truncating", () -> {
+            flush.truncating(Math.min(offset, view.segments()[0].baseOffset()));
+            List<Segment> dropped = List.of(view.segments());
+            renameForDeletion(dropped);
+            Segment empty = Segment.create(
+                    volume.store(),
+                    volume.openFiles(),
+                    directory,
+                    offset,
+                    volume.clock().wallClockMs(),
+                    0);
+            generation++;
+            epochs.clear();
+            producers.clear();
+            logStartOffset = offset;
+            highWatermark = offset;
+            logEndOffset = offset;
+            publish(new Segment[] {empty});
+            volume.removeLater(dropped, config.fileDeleteDelayMs());
+            flush.restarted(offset);
+        });
     }
 
-    /** Moves the log start offset up to {@code offset} (delete-records); segments wholly below it go away in the background. */
+    /**
+     * Moves the log start offset up to {@code offset} (delete-records); segments wholly below it go away in the background.
+     *
+     * @throws OffsetOutOfRangeException {@code offset} is above the high watermark
+     */
     public void advanceLogStart(long offset) {
-        throw new UnsupportedOperationException();
+        if (offset > highWatermark) {
+            throw new OffsetOutOfRangeException(name + ": the log start cannot move to offset " + offset
+                    + ", above the high watermark " + highWatermark);
+        }
+        if (offset > logStartOffset) {
+            logStartOffset = offset;
+            epochs.truncateFromStart(offset);
+            publish(view.segments());
+            flush.changedStart();
+            volume.checkpointSoon();
+            if (view.segments().length > 1 && view.segments()[1].baseOffset() <= offset) {
+                dropSegmentsBelow(offset, "log start offset");
+            }
+        }
     }
 
-    /** Replaces the topic's configuration: overrides of the topic only, by Kafka's keys. */
-    public void reconfigure(Map<String, String> topicOverrides) {
-        throw new UnsupportedOperationException();
+    /**
+     * Drops leading segments whose records are all below an offset; moves the log start if need be. The high watermark must have
+     * passed it. A log whose active segment is dropped continues with an empty one.
+     */
+    void dropSegmentsBelow(long offset, String reason) {
+        if (offset > highWatermark || closed) {
+            return;
+        }
+        changing("deleting old segments", () -> {
+            if (offset >= logEndOffset && view.active().sizeBytes() > 0) {
+                roll(logEndOffset, volume.clock().wallClockMs());
+            }
+            Segment[] segments = view.segments();
+            int drop = 0;
+            while (drop + 1 < segments.length && segments[drop + 1].baseOffset() <= offset) {
+                drop++;
+            }
+            if (drop == 0) {
+                return;
+            }
+            List<Segment> dropped = List.of(Arrays.copyOf(segments, drop));
+            long newStart = Math.max(logStartOffset, segments[drop].baseOffset());
+            LogEvents.LOG.info(
+                    "{}: deleting {} segments below offset {} ({})", name, drop, segments[drop].baseOffset(), reason);
+            logStartOffset = newStart;
+            epochs.truncateFromStart(newStart);
+            publish(Arrays.copyOfRange(segments, drop, segments.length));
+            renameForDeletion(dropped);
+            volume.removeLater(dropped, config.fileDeleteDelayMs());
+            flush.changedStart();
+            volume.checkpointSoon();
+        });
     }
 
-    /** Idempotent and transactional producers with state in this log, for DescribeProducers. */
+    private void renameForDeletion(List<Segment> segments) throws IOException {
+        for (Segment segment : segments) {
+            segment.renameForDeletion();
+        }
+        flush.directoryChanged();
+    }
+
+    /** Replaces the topic's configuration. */
+    public void reconfigure(LogConfig newConfig) {
+        config = newConfig;
+        newJitter();
+    }
+
+    /** Idempotent and transactional producers with state in this log, for DescribeProducers; the log's loop. */
     public List<ProducerState> producers() {
-        throw new UnsupportedOperationException();
+        List<ProducerState> states = new ArrayList<>();
+        for (Producer producer : producers.producers()) {
+            states.add(new ProducerState()
+                    .setProducerId(producer.id())
+                    .setProducerEpoch(producer.epoch())
+                    .setLastSequence(producer.lastSequence())
+                    .setLastTimestamp(producer.lastTimestampMs())
+                    .setCoordinatorEpoch(producer.coordinatorEpoch())
+                    .setCurrentTxnStartOffset(producer.openTransactionOffset()));
+        }
+        return states;
     }
 
     /** Bytes of all segments. */
     public long sizeBytes() {
-        throw new UnsupportedOperationException();
+        return view.totalBytes();
+    }
+
+    /** Offset below which all records are on disk; any thread. */
+    public long flushedOffset() {
+        return flush.flushedOffset();
+    }
+
+    /** Calls the listener when all records below {@code endOffsetExclusive} are on disk, or never will be; syncs soon. */
+    public void awaitFlush(long endOffsetExclusive, FlushListener listener) {
+        flush.await(endOffsetExclusive, listener);
+    }
+
+    // ---- for the rest of the package ----
+
+    Volume volume() {
+        return volume;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    LogView view() {
+        return view;
+    }
+
+    LeaderEpochs epochs() {
+        return epochs;
+    }
+
+    ProducerStates producerStates() {
+        return producers;
+    }
+
+    LogFlush flush() {
+        return flush;
+    }
+
+    void flushNow() throws IOException {
+        flush.flushNow();
+    }
+
+    void flushFailed() {
+        loop.run(flush::failed);
+    }
+
+    void expireProducers(long expirationMs) {
+        producers.expire(volume.clock().wallClockMs(), expirationMs);
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** No change is accepted any more; readers with a slice read on. */
+    void close() {
+        closed = true;
+    }
+
+    /** The files of the log were renamed into another directory, maybe of another volume. */
+    void movedTo(Volume newVolume, Path newDirectory) {
+        volume = newVolume;
+        directory = newDirectory;
+        for (Segment segment : view.segments()) {
+            segment.movedTo(newDirectory);
+        }
+    }
+
+    private interface Change {
+        void run() throws IOException;
+    }
+
+    private void changing(String doing, Change change) {
+        try {
+            change.run();
+        } catch (IOException e) {
+            if (Volume.isNoSpace(e)) {
+                volume.setFull(true);
+            } else {
+                volume.fail(doing + " " + name, e);
+            }
+            throw new KafkaStorageException(name + ": " + doing + " failed: " + e.getMessage(), e);
+        }
+    }
+
+    private LogSnapshot snapshotNow() {
+        long undecided = producers.firstUndecidedOffset();
+        long lastStable = undecided >= 0 && undecided < highWatermark ? undecided : highWatermark;
+        return new LogSnapshot(
+                logStartOffset,
+                highWatermark,
+                Math.max(lastStable, Math.min(logStartOffset, highWatermark)),
+                logEndOffset,
+                epochs.latestEpoch());
+    }
+
+    private void publish(Segment[] segments) {
+        view = new LogView(snapshotNow(), segments, segments[segments.length - 1].sizeBytes(), generation);
     }
 }

@@ -1,0 +1,373 @@
+package io.millrace.broker.log;
+
+import io.millrace.broker.runtime.Clock;
+import io.millrace.broker.runtime.EventLoop;
+import io.millrace.broker.runtime.FileStore;
+import io.millrace.broker.runtime.IoWorkers;
+import io.millrace.broker.runtime.RandomSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.KafkaStorageException;
+import org.jspecify.annotations.Nullable;
+
+/** The log directories on this machine's file systems. Any thread, where {@link LogDirectories} does not name one. */
+public final class LocalLogDirectories implements LogDirectories {
+
+    private static final int MAX_DIRECTORY_NAME = 255;
+    private static final int DELETED_SUFFIX_CHARS = 40;
+
+    private final FileStore store;
+    private final Clock clock;
+    private final RandomSource random;
+    private final IoWorkers workers;
+    private final BrokerLogSettings settings;
+    private final Map<Volume, VolumeFiles> volumes = new LinkedHashMap<>();
+    private final Map<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
+    private final Map<TopicPartition, Map<String, String>> overrides = new ConcurrentHashMap<>();
+    private final List<Consumer<LogDirectory>> offlineListeners = new CopyOnWriteArrayList<>();
+    private final Housekeeping housekeeping;
+    private volatile Map<String, String> brokerSettings;
+    private volatile Map<Map<String, String>, LogConfig> configs = new ConcurrentHashMap<>();
+    private volatile OptionalLong previousBrokerEpoch = OptionalLong.empty();
+
+    /**
+     * Takes hold of the directories of {@code log.dirs}.
+     *
+     * @param timers the loop whose timer starts the background work; the work itself runs on {@code workers}
+     * @param maxOpenFiles segment files that may be open at a time beyond those in use
+     * @throws UncheckedIOException a directory cannot be made, or another process uses it
+     */
+    public LocalLogDirectories(
+            Map<String, String> brokerSettings,
+            FileStore store,
+            Clock clock,
+            RandomSource random,
+            IoWorkers workers,
+            EventLoop timers,
+            int maxOpenFiles) {
+        this.brokerSettings = Map.copyOf(brokerSettings);
+        this.settings = BrokerLogSettings.of(brokerSettings);
+        this.store = store;
+        this.clock = clock;
+        this.random = random;
+        this.workers = workers;
+        this.housekeeping = new Housekeeping(this, settings, clock, workers, timers);
+        OpenFiles openFiles = new OpenFiles(maxOpenFiles);
+        try {
+            for (Path path : settings.directories()) {
+                VolumeFiles files = new VolumeFiles(store, path);
+                files.lock();
+                Uuid id = files.directoryId(random);
+                volumes.put(new Volume(store, openFiles, clock, workers, path, id, housekeeping), files);
+            }
+        } catch (IOException e) {
+            unlockAll();
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public List<FoundLog> recover(OwnerOfLog owners) {
+        Map<DirectoryRecovery, CountDownLatch> running = new LinkedHashMap<>();
+        List<FoundLog> found = new ArrayList<>();
+        long startNs = clock.monotonicNs();
+        previousBrokerEpoch = readPreviousBrokerEpoch();
+        volumes.forEach((volume, files) -> {
+            DirectoryRecovery recovery = new DirectoryRecovery(volume, files, owners, this::configOf);
+            try {
+                running.put(recovery, recovery.start(workers, settings.recoveryThreads()));
+            } catch (IOException e) {
+                volume.fail("listing the log directory", e);
+            }
+        });
+        running.forEach((recovery, latch) -> {
+            try {
+                for (PartitionLog log : recovery.finish(latch, startNs)) {
+                    take(log, found);
+                }
+                housekeeping.removeDirectories(recovery.deleted());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while logs were being opened", e);
+            }
+        });
+        housekeeping.start();
+        return found;
+    }
+
+    private void take(PartitionLog log, List<FoundLog> found) {
+        PartitionLog other = logs.putIfAbsent(log.topicPartition(), log);
+        if (other == null) {
+            found.add(new FoundLog(log.topicPartition(), log.topicId(), log));
+        } else {
+            throw new IllegalStateException("partition " + log.topicPartition() + " lies in two directories: "
+                    + other.directory() + " and " + log.directory() + "; remove the older of the two");
+        }
+    }
+
+    private OptionalLong readPreviousBrokerEpoch() {
+        OptionalLong epoch = OptionalLong.empty();
+        for (Map.Entry<Volume, VolumeFiles> entry : volumes.entrySet()) {
+            try {
+                OptionalLong here = entry.getValue().lastRun().brokerEpoch();
+                if (here.isEmpty() || (epoch.isPresent() && epoch.getAsLong() != here.getAsLong())) {
+                    return OptionalLong.empty();
+                }
+                epoch = here;
+            } catch (IOException e) {
+                entry.getKey().fail("reading the clean-shutdown marker", e);
+                return OptionalLong.empty();
+            }
+        }
+        return epoch;
+    }
+
+    @Override
+    public OptionalLong previousBrokerEpoch() {
+        return previousBrokerEpoch;
+    }
+
+    @Override
+    public PartitionLog openOrCreate(
+            TopicPartition topicPartition,
+            Uuid topicId,
+            EventLoop owner,
+            Map<String, String> topicOverrides,
+            @Nullable Uuid directoryId) {
+        PartitionLog existing = logs.get(topicPartition);
+        if (existing != null) {
+            if (existing.topicId().equals(topicId) || existing.topicId().equals(Uuid.ZERO_UUID)) {
+                configure(existing, topicOverrides);
+                return existing;
+            }
+            LogEvents.LOG.warn(
+                    "{}: the log in {} was written for topic id {}, not {}; it is deleted",
+                    topicPartition,
+                    existing.directory(),
+                    existing.topicId(),
+                    topicId);
+            delete(existing);
+        }
+        Volume volume = choose(directoryId);
+        overrides.put(topicPartition, Map.copyOf(topicOverrides));
+        Path directory = volume.path().resolve(LogFileNames.directoryName(topicPartition));
+        try {
+            PartitionLog log =
+                    LogLoader.create(volume, directory, topicPartition, topicId, owner, configOf(topicPartition));
+            logs.put(topicPartition, log);
+            return log;
+        } catch (IOException e) {
+            if (Volume.isNoSpace(e)) {
+                volume.setFull(true);
+            } else {
+                volume.fail("creating the log " + directory, e);
+            }
+            throw new KafkaStorageException("the log " + directory + " cannot be created: " + e.getMessage(), e);
+        }
+    }
+
+    private Volume choose(@Nullable Uuid directoryId) {
+        if (directoryId != null) {
+            for (Volume volume : volumes.keySet()) {
+                if (volume.id().equals(directoryId)) {
+                    return online(volume);
+                }
+            }
+        }
+        return volumes.keySet().stream()
+                .filter(Volume::isOnline)
+                .min(Comparator.comparingLong(this::logsIn))
+                .orElseThrow(() -> new KafkaStorageException("all log directories are offline"));
+    }
+
+    private static Volume online(Volume volume) {
+        if (!volume.isOnline()) {
+            throw new KafkaStorageException(
+                    "log directory " + volume.path() + " is offline: " + volume.offlineReason());
+        }
+        return volume;
+    }
+
+    private long logsIn(Volume volume) {
+        return volumes.size() == 1
+                ? 0
+                : logs.values().stream().filter(l -> l.volume() == volume).count();
+    }
+
+    @Override
+    public void delete(PartitionLog log) {
+        log.close();
+        logs.remove(log.topicPartition(), log);
+        overrides.remove(log.topicPartition());
+        Volume volume = log.volume();
+        Path renamed = log.directory().resolveSibling(deletedName(log.topicPartition()));
+        try {
+            store.move(log.directory(), renamed);
+            log.movedTo(volume, renamed);
+        } catch (IOException e) {
+            volume.fail("deleting the log " + log.directory(), e);
+            return;
+        }
+        housekeeping.removeLogLater(volume, log, renamed);
+    }
+
+    /** Apache's form; it takes such a directory for a deleted log whatever its name begins with. */
+    private String deletedName(TopicPartition partition) {
+        String unique = random.nextUuid().toString().replace("-", "_");
+        String name = LogFileNames.directoryName(partition);
+        int most = MAX_DIRECTORY_NAME - DELETED_SUFFIX_CHARS;
+        return (name.length() > most ? name.substring(0, most) : name) + "." + unique + LogFileNames.DELETED_DIRECTORY;
+    }
+
+    @Override
+    public void configure(PartitionLog log, Map<String, String> topicOverrides) {
+        overrides.put(log.topicPartition(), Map.copyOf(topicOverrides));
+        log.reconfigure(configOf(log.topicPartition()));
+    }
+
+    @Override
+    public void configureBroker(Map<String, String> newSettings) {
+        brokerSettings = Map.copyOf(newSettings);
+        configs = new ConcurrentHashMap<>();
+        for (PartitionLog log : logs.values()) {
+            log.loop().run(() -> log.reconfigure(configOf(log.topicPartition())));
+        }
+    }
+
+    /** Logs with the same settings share one object: there may be tens of thousands. */
+    private LogConfig configOf(TopicPartition partition) {
+        Map<String, String> own = overrides.getOrDefault(partition, Map.of());
+        return configs.computeIfAbsent(own, topicOverrides -> LogConfig.of(brokerSettings, topicOverrides));
+    }
+
+    @Override
+    public List<LogDirectory> directories() {
+        return volumes.keySet().stream().map(this::describe).toList();
+    }
+
+    @Override
+    public LogDirectory directoryOf(PartitionLog log) {
+        return describe(log.volume());
+    }
+
+    private LogDirectory describe(Volume volume) {
+        long total = -1;
+        long usable = -1;
+        if (volume.isOnline()) {
+            try {
+                total = store.totalBytes(volume.path());
+                usable = store.usableBytes(volume.path());
+            } catch (IOException e) {
+                LogEvents.LOG.warn("cannot tell the size of {}", volume.path(), e);
+            }
+        }
+        return new LogDirectory(volume.path(), volume.id(), volume.isOnline(), total, usable);
+    }
+
+    @Override
+    public void onOffline(Consumer<LogDirectory> listener) {
+        offlineListeners.add(listener);
+    }
+
+    void tellOffline(Volume volume) {
+        LogDirectory directory = describe(volume);
+        offlineListeners.forEach(listener -> listener.accept(directory));
+    }
+
+    Collection<Volume> volumes() {
+        return volumes.keySet();
+    }
+
+    Collection<PartitionLog> logs() {
+        return logs.values();
+    }
+
+    List<PartitionLog> logsOf(Volume volume) {
+        return logs.values().stream().filter(l -> l.volume() == volume).toList();
+    }
+
+    VolumeFiles files(Volume volume) {
+        VolumeFiles files = volumes.get(volume);
+        if (files == null) {
+            throw new IllegalArgumentException(volume.path() + " is none of these log directories");
+        }
+        return files;
+    }
+
+    @Override
+    public void close(long brokerEpoch) {
+        housekeeping.stop();
+        logs.values().forEach(PartitionLog::close);
+        volumes.forEach((volume, files) -> {
+            if (volume.isOnline()) {
+                closeLogs(volume);
+            }
+            if (volume.isOnline()) {
+                try {
+                    housekeeping.checkpoint(volume);
+                    files.markClean(brokerEpoch);
+                } catch (IOException e) {
+                    volume.fail("writing the checkpoints", e);
+                }
+            }
+        });
+        unlockAll();
+    }
+
+    private void closeLogs(Volume volume) {
+        ConcurrentLinkedQueue<PartitionLog> waiting = new ConcurrentLinkedQueue<>(logsOf(volume));
+        int threads = Math.max(1, settings.recoveryThreads());
+        CountDownLatch latch = new CountDownLatch(threads);
+        AtomicInteger failures = new AtomicInteger();
+        for (int i = 0; i < threads; i++) {
+            workers.submit(() -> {
+                try {
+                    for (PartitionLog log = waiting.poll(); log != null && failures.get() == 0; log = waiting.poll()) {
+                        if (log.offlineReason() == null) {
+                            log.flush().close();
+                        }
+                    }
+                } catch (IOException e) {
+                    failures.incrementAndGet();
+                    volume.fail("closing the logs", e);
+                } finally {
+                    latch.countDown();
+                }
+            });
+        }
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            volume.fail("closing the logs", new IOException("interrupted", e));
+        }
+    }
+
+    private void unlockAll() {
+        for (VolumeFiles files : volumes.values()) {
+            try {
+                files.unlock();
+            } catch (IOException e) {
+                LogEvents.LOG.warn("could not release the lock of a log directory", e);
+            }
+        }
+    }
+}

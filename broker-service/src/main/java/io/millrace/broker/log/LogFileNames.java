@@ -1,0 +1,73 @@
+package io.millrace.broker.log;
+
+import java.nio.file.Path;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/** Kafka's names for the files and directories of a log. */
+final class LogFileNames {
+
+    static final String LOG = ".log";
+    static final String OFFSET_INDEX = ".index";
+    static final String TIME_INDEX = ".timeindex";
+    static final String TRANSACTION_INDEX = ".txnindex";
+    static final String PRODUCER_SNAPSHOT = ".snapshot";
+    static final String DELETED = ".deleted";
+    static final String CLEANED = ".cleaned";
+    static final String SWAP = ".swap";
+    static final String LEADER_EPOCHS = "leader-epoch-checkpoint";
+    static final String PARTITION_METADATA = "partition.metadata";
+    static final String DELETED_DIRECTORY = "-delete";
+    static final String FUTURE_DIRECTORY = "-future";
+    static final String STRAY_DIRECTORY = "-stray";
+
+    private static final int OFFSET_DIGITS = 20;
+
+    private LogFileNames() {}
+
+    static Path file(Path directory, long offset, String suffix) {
+        return directory.resolve(offsetName(offset) + suffix);
+    }
+
+    /** The offset in twenty digits, so that names sort as offsets do. */
+    static String offsetName(long offset) {
+        String digits = Long.toString(offset);
+        return "0".repeat(OFFSET_DIGITS - digits.length()) + digits;
+    }
+
+    /** The offset that {@code name} begins with when it is twenty digits and {@code suffix}; -1 when it is another name. */
+    static long offsetOf(String name, String suffix) {
+        if (name.length() != OFFSET_DIGITS + suffix.length() || !name.endsWith(suffix)) {
+            return -1;
+        }
+        long offset = 0;
+        for (int i = 0; i < OFFSET_DIGITS; i++) {
+            int digit = name.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            offset = offset * 10 + digit;
+        }
+        return offset;
+    }
+
+    static String directoryName(TopicPartition partition) {
+        return partition.topic() + "-" + partition.partition();
+    }
+
+    /** The partition that a directory of that name holds; null when it is not a partition's name. */
+    static @Nullable TopicPartition partitionOf(String directoryName) {
+        int dash = directoryName.lastIndexOf('-');
+        if (dash <= 0 || dash == directoryName.length() - 1) {
+            return null;
+        }
+        String number = directoryName.substring(dash + 1);
+        if (!number.chars().allMatch(c -> c >= '0' && c <= '9') || number.length() > 10) {
+            return null;
+        }
+        long partition = Long.parseLong(number);
+        return partition > Integer.MAX_VALUE
+                ? null
+                : new TopicPartition(directoryName.substring(0, dash), (int) partition);
+    }
+}

@@ -1,0 +1,273 @@
+package io.millrace.broker.log;
+
+import io.millrace.broker.runtime.FileStore;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.common.protocol.Errors;
+
+/**
+ * How far one log is on disk, and who waits for it.
+ *
+ * <p>Two points move: <em>flushed</em>, below which all batches are synced, which acknowledgements may wait for; and the <em>recovery
+ * point</em>, below which indexes, leader epochs and a producer snapshot are on disk too, so that recovery need not read there. The
+ * recovery point moves with every {@link #CHECKPOINT_BYTES} and every new segment, which bounds what a crash makes recovery read.
+ *
+ * <p>Methods without another note belong to the log's loop.
+ */
+final class LogFlush {
+
+    private static final long CHECKPOINT_BYTES = 32L << 20;
+
+    private record Waiter(long endOffset, PartitionLog.FlushListener listener) {}
+
+    @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
+    private record Snapshot(long offset, byte[] content) {}
+
+    private final PartitionLog log;
+    private final PriorityQueue<Waiter> waiters = new PriorityQueue<>(Comparator.comparingLong(Waiter::endOffset));
+    private final ConcurrentLinkedQueue<Snapshot> newSnapshots = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean queued = new AtomicBoolean();
+    private final AtomicBoolean checkpointWanted = new AtomicBoolean();
+    private final AtomicBoolean directoryChanged = new AtomicBoolean();
+
+    /** Offsets of snapshot files; the flushing thread's. */
+    private final TreeSet<Long> snapshots = new TreeSet<>();
+
+    private volatile long flushedOffset;
+    private volatile long recoveryPoint;
+    private volatile long lastFlushMs;
+    private long bytesSinceCheckpoint;
+
+    LogFlush(PartitionLog log, long recoveryPoint) {
+        this.log = log;
+        this.recoveryPoint = recoveryPoint;
+        this.flushedOffset = recoveryPoint;
+    }
+
+    /** Any thread. */
+    long flushedOffset() {
+        return flushedOffset;
+    }
+
+    /** Any thread. */
+    long recoveryPoint() {
+        return recoveryPoint;
+    }
+
+    /** Any thread. */
+    long lastFlushMs() {
+        return lastFlushMs;
+    }
+
+    void snapshotFilesFound(List<Long> offsets) {
+        snapshots.addAll(offsets);
+    }
+
+    /** Starts what an append makes due; whether its acknowledgement must wait for the disk. */
+    boolean afterAppend(LogConfig config, int bytes) {
+        bytesSinceCheckpoint += bytes;
+        if (bytesSinceCheckpoint >= CHECKPOINT_BYTES) {
+            checkpoint();
+        }
+        long unflushed = log.view().snapshot().logEndOffset() - flushedOffset;
+        if (unflushed < config.flushIntervalMessages()) {
+            return false;
+        }
+        request();
+        return true;
+    }
+
+    /** Lets the recovery point move up to the log's end as it is now. */
+    void checkpoint() {
+        bytesSinceCheckpoint = 0;
+        takeSnapshot(log.view().snapshot().logEndOffset());
+        checkpointWanted.set(true);
+        request();
+    }
+
+    void rolled(long logEndOffset) {
+        directoryChanged.set(true);
+        bytesSinceCheckpoint = 0;
+        takeSnapshot(logEndOffset);
+        checkpointWanted.set(true);
+        request();
+    }
+
+    private void takeSnapshot(long offset) {
+        newSnapshots.add(new Snapshot(
+                offset, ProducerSnapshots.encode(log.producerStates().producers())));
+    }
+
+    /** Queues the log for the volume's flusher; any thread. */
+    void request() {
+        if (queued.compareAndSet(false, true)) {
+            log.volume().flusher().request(log);
+        }
+    }
+
+    void await(long endOffset, PartitionLog.FlushListener listener) {
+        if (log.offlineReason() != null) {
+            listener.flushed(Errors.KAFKA_STORAGE_ERROR);
+        } else if (endOffset <= flushedOffset) {
+            listener.flushed(Errors.NONE);
+        } else {
+            waiters.add(new Waiter(endOffset, listener));
+            request();
+        }
+    }
+
+    /** Files were created, renamed or removed. Any thread. */
+    void directoryChanged() {
+        directoryChanged.set(true);
+    }
+
+    /** The log start moved: nothing of the batches changed, but a checkpoint should soon know. */
+    void changedStart() {
+        if (recoveryPoint < log.view().snapshot().logStartOffset()) {
+            long start = log.view().snapshot().logStartOffset();
+            recoveryPoint = start;
+            flushedOffset = Math.max(flushedOffset, start);
+        }
+    }
+
+    /** Syncs everything that had been appended when this is called. The flushing thread. */
+    void flushNow() throws IOException {
+        queued.set(false);
+        LogView view = log.view();
+        boolean checkpoint = checkpointWanted.getAndSet(false);
+        FileStore store = log.volume().store();
+        Path directory = log.directory();
+        long from = checkpoint ? Math.min(recoveryPoint, flushedOffset) : flushedOffset;
+        for (int i = view.floor(from); i < view.segments().length; i++) {
+            flush(view.segments()[i], checkpoint);
+        }
+        if (directoryChanged.getAndSet(false)) {
+            store.syncDirectory(directory);
+            store.syncParent(directory);
+        }
+        if (checkpoint) {
+            log.epochs().writeFile(store, directory, true);
+            writeSnapshots(store, directory, view);
+        }
+        lastFlushMs = log.volume().clock().wallClockMs();
+        log.loop().run(() -> flushed(view, checkpoint));
+    }
+
+    private void flush(Segment segment, boolean checkpoint) throws IOException {
+        try {
+            if (checkpoint) {
+                segment.writeIndexes();
+            }
+            segment.sync();
+        } catch (NoSuchFileException e) {
+            // Retention or truncation may have taken it away meanwhile; then nobody needs it on disk.
+            if (Arrays.asList(log.view().segments()).contains(segment)) {
+                throw e;
+            }
+        }
+    }
+
+    private void writeSnapshots(FileStore store, Path directory, LogView view) throws IOException {
+        for (Snapshot next = newSnapshots.poll(); next != null; next = newSnapshots.poll()) {
+            if (next.offset > view.snapshot().logEndOffset()) {
+                continue; // Cut off since.
+            }
+            store.replace(
+                    LogFileNames.file(directory, next.offset, LogFileNames.PRODUCER_SNAPSHOT), next.content, true);
+            snapshots.add(next.offset);
+        }
+        if (snapshots.isEmpty()) {
+            return;
+        }
+        List<Long> superfluous = new ArrayList<>(snapshots.headSet(snapshots.last()));
+        for (Segment segment : view.segments()) {
+            superfluous.remove(segment.baseOffset());
+        }
+        for (Long offset : superfluous) {
+            store.delete(LogFileNames.file(directory, offset, LogFileNames.PRODUCER_SNAPSHOT));
+            snapshots.remove(offset);
+        }
+    }
+
+    private void flushed(LogView view, boolean checkpoint) {
+        if (view.generation() == log.view().generation()) {
+            long end = view.snapshot().logEndOffset();
+            flushedOffset = Math.max(flushedOffset, end);
+            if (checkpoint && end > recoveryPoint) {
+                recoveryPoint = end;
+                log.volume().checkpointSoon();
+            }
+        } else if (checkpoint) {
+            checkpoint();
+        }
+        complete(flushedOffset, Errors.NONE);
+        if (!waiters.isEmpty()) {
+            request();
+        }
+    }
+
+    private void complete(long upTo, Errors error) {
+        for (Waiter next = waiters.peek(); next != null && next.endOffset <= upTo; next = waiters.peek()) {
+            waiters.remove();
+            next.listener.flushed(error);
+        }
+    }
+
+    /** The disk failed: nobody knows what it holds. */
+    void failed() {
+        complete(Long.MAX_VALUE, Errors.KAFKA_STORAGE_ERROR);
+    }
+
+    /** Records at and above an offset are about to be cut off: no file may say any more that they need not be checked. */
+    void truncating(long offset) throws IOException {
+        flushedOffset = Math.min(flushedOffset, offset);
+        if (offset < recoveryPoint) {
+            recoveryPoint = offset;
+            log.volume().checkpointNow();
+        }
+    }
+
+    void truncated(long offset) {
+        newSnapshots.removeIf(s -> s.offset > offset);
+        bytesSinceCheckpoint = 0;
+        List<Waiter> cutOff = waiters.stream().filter(w -> w.endOffset > offset).toList();
+        waiters.removeAll(cutOff);
+        cutOff.forEach(w -> w.listener.flushed(Errors.NOT_LEADER_OR_FOLLOWER));
+    }
+
+    /** The log is empty and begins at an offset. */
+    void restarted(long offset) {
+        truncated(-1);
+        directoryChanged.set(true);
+        recoveryPoint = offset;
+        flushedOffset = offset;
+        log.volume().checkpointSoon();
+    }
+
+    /** Brings everything to disk; nobody changes the log any more. The closing thread. */
+    void close() throws IOException {
+        log.view().active().seal();
+        takeSnapshot(log.view().snapshot().logEndOffset());
+        checkpointWanted.set(true);
+        LogView view = log.view();
+        view.active().trim();
+        FileStore store = log.volume().store();
+        for (int i = view.floor(recoveryPoint); i < view.segments().length; i++) {
+            flush(view.segments()[i], true);
+        }
+        store.syncDirectory(log.directory());
+        log.epochs().writeFile(store, log.directory(), true);
+        writeSnapshots(store, log.directory(), view);
+        flushedOffset = view.snapshot().logEndOffset();
+        recoveryPoint = flushedOffset;
+    }
+}

@@ -1,0 +1,470 @@
+package io.millrace.broker.log;
+
+import io.millrace.broker.runtime.FileStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One segment of a log: its file and its indexes. The log's loop appends to and cuts the last segment of a log; the others do not
+ * change any more. Any thread may look positions up.
+ */
+final class Segment {
+
+    /** Room for a few small batches: one read finds the batch within an index interval. */
+    private static final int PROBE_BYTES = 4096;
+
+    private static final ThreadLocal<ByteBuffer> PROBE =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(PROBE_BYTES));
+
+    private final FileStore store;
+    private final long baseOffset;
+    private final SegmentPaths paths;
+    private final SegmentFile file;
+    private final OffsetIndex offsetIndex;
+    private final TimeIndex timeIndex;
+    private final TransactionIndex transactionIndex;
+    private final long createdMs;
+
+    private volatile int sizeBytes;
+    private volatile long maxTimestampMs = TIMESTAMP_NOT_LOADED;
+    private long offsetOfMaxTimestamp = -1;
+    private long firstTimestampMs = TIMESTAMP_NOT_LOADED;
+    private int bytesSinceIndexEntry;
+
+    private static final long TIMESTAMP_NOT_LOADED = Long.MIN_VALUE;
+
+    private Segment(
+            FileStore store,
+            SegmentPaths paths,
+            SegmentFile file,
+            long baseOffset,
+            int sizeBytes,
+            long createdMs,
+            boolean empty) {
+        this.store = store;
+        this.paths = paths;
+        this.file = file;
+        this.baseOffset = baseOffset;
+        this.sizeBytes = sizeBytes;
+        this.createdMs = createdMs;
+        this.offsetIndex = new OffsetIndex(store, paths, empty ? OffsetIndex.Entries.NONE : null);
+        this.timeIndex = new TimeIndex(store, paths, empty ? TimeIndex.Entries.NONE : null);
+        this.transactionIndex = new TransactionIndex(store, paths, empty ? List.of() : null);
+        if (empty) {
+            maxTimestampMs = -1;
+        }
+    }
+
+    /** Makes an empty segment with its file. */
+    static Segment create(
+            FileStore store, OpenFiles openFiles, Path directory, long baseOffset, long nowMs, int preallocateBytes)
+            throws IOException {
+        SegmentPaths paths = new SegmentPaths(directory, baseOffset);
+        SegmentFile file = new SegmentFile(store, openFiles, paths.log());
+        file.create(preallocateBytes);
+        return new Segment(store, paths, file, baseOffset, 0, nowMs, true);
+    }
+
+    /** A segment that lies on disk; nothing is opened or read. */
+    static Segment existing(
+            FileStore store, OpenFiles openFiles, Path directory, long baseOffset, int sizeBytes, long createdMs) {
+        SegmentPaths paths = new SegmentPaths(directory, baseOffset);
+        return new Segment(
+                store,
+                paths,
+                new SegmentFile(store, openFiles, paths.log()),
+                baseOffset,
+                sizeBytes,
+                createdMs,
+                sizeBytes == 0);
+    }
+
+    long baseOffset() {
+        return baseOffset;
+    }
+
+    int sizeBytes() {
+        return sizeBytes;
+    }
+
+    SegmentFile file() {
+        return file;
+    }
+
+    SegmentPaths paths() {
+        return paths;
+    }
+
+    OffsetIndex offsetIndex() {
+        return offsetIndex;
+    }
+
+    TimeIndex timeIndex() {
+        return timeIndex;
+    }
+
+    TransactionIndex transactionIndex() {
+        return transactionIndex;
+    }
+
+    long createdMs() {
+        return createdMs;
+    }
+
+    /**
+     * Appends whole batches with their final offsets in one write and indexes them. On failure nothing counts as appended.
+     *
+     * @param buffer the batches, from position to limit; position is left at the limit
+     */
+    void append(ByteBuffer buffer, int indexIntervalBytes) throws IOException {
+        int start = buffer.position();
+        int end = buffer.limit();
+        int position = sizeBytes;
+        FileChannel channel = file.acquire();
+        try {
+            for (long to = position; buffer.hasRemaining(); ) {
+                to += channel.write(buffer, to);
+            }
+        } catch (IOException e) {
+            cutBack(channel, position, e);
+            throw e;
+        } finally {
+            file.release();
+        }
+        for (int at = start; at < end; ) {
+            int size = (int) BatchLayout.sizeBytes(buffer, at);
+            note(buffer, at, size, position, indexIntervalBytes);
+            position += size;
+            at += size;
+        }
+        sizeBytes = position;
+    }
+
+    /** Gives back what a failed write has taken; what cannot be given back is overwritten by the next append. */
+    private void cutBack(FileChannel channel, int sizeBefore, IOException cause) {
+        try {
+            channel.truncate(sizeBefore);
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** Takes a batch that lies in the file into indexes and timestamps. */
+    void note(ByteBuffer buffer, int at, int size, int position, int indexIntervalBytes) {
+        long maxTimestamp = BatchLayout.maxTimestamp(buffer, at, size);
+        long lastOffset = BatchLayout.lastOffset(buffer, at);
+        if (firstTimestampMs == TIMESTAMP_NOT_LOADED && position == 0) {
+            firstTimestampMs = maxTimestamp;
+        }
+        if (maxTimestamp > maxTimestampMs) {
+            maxTimestampMs = maxTimestamp;
+            offsetOfMaxTimestamp = lastOffset;
+        }
+        if (bytesSinceIndexEntry > indexIntervalBytes) {
+            offsetIndex.append(lastOffset - baseOffset, position);
+            indexTime();
+            bytesSinceIndexEntry = 0;
+        }
+        bytesSinceIndexEntry += size;
+    }
+
+    private void indexTime() {
+        if (maxTimestampMs >= 0 && offsetOfMaxTimestamp >= baseOffset) {
+            timeIndex.maybeAppend(maxTimestampMs, offsetOfMaxTimestamp - baseOffset);
+        }
+    }
+
+    /** Prepares an existing segment for {@link #note}: whatever the scan will see again is forgotten. */
+    void beginRescan(OffsetIndex.Entries offsets, TimeIndex.Entries times, int newSizeBytes) {
+        offsetIndex.replace(offsets);
+        timeIndex.replace(times);
+        maxTimestampMs = times.lastTimestamp();
+        offsetOfMaxTimestamp = times.count() == 0 ? -1 : baseOffset + times.lastRelativeOffset();
+        firstTimestampMs = TIMESTAMP_NOT_LOADED;
+        bytesSinceIndexEntry = 0;
+        sizeBytes = newSizeBytes;
+    }
+
+    void setSizeBytes(int size) {
+        sizeBytes = size;
+    }
+
+    /** Whether another append of that size, last offset and timestamp must go to a new segment. */
+    boolean mustRoll(LogConfig config, long jitterMs, int appendBytes, long lastOffset, long maxTimestamp, long nowMs)
+            throws IOException {
+        int size = sizeBytes;
+        if (size == 0) {
+            return lastOffset - baseOffset > Integer.MAX_VALUE;
+        }
+        return (long) size + appendBytes > config.segmentSizeBytes()
+                || ageMs(maxTimestamp, nowMs) > config.segmentMs() - jitterMs
+                || Objects.requireNonNull(offsetIndex.loaded()).count()
+                        >= config.indexSizeBytes() / OffsetIndex.ENTRY_BYTES
+                || Objects.requireNonNull(timeIndex.loaded()).count()
+                        >= config.indexSizeBytes() / TimeIndex.ENTRY_BYTES - 1
+                || lastOffset - baseOffset > Integer.MAX_VALUE;
+    }
+
+    /** By the records' own time where they have one, so that old data replayed into a topic is cut into periods as it was then. */
+    private long ageMs(long maxTimestamp, long nowMs) throws IOException {
+        long first = firstTimestampMs();
+        return first >= 0 ? maxTimestamp - first : nowMs - createdMs;
+    }
+
+    private long firstTimestampMs() throws IOException {
+        if (firstTimestampMs == TIMESTAMP_NOT_LOADED && sizeBytes > 0) {
+            FileChannel channel = file.acquire();
+            try {
+                SegmentScan.scan(channel, 0, sizeBytes, false, (buffer, at, size, position) -> {
+                    firstTimestampMs = BatchLayout.maxTimestamp(buffer, at, size);
+                    return false;
+                });
+            } finally {
+                file.release();
+            }
+        }
+        return firstTimestampMs;
+    }
+
+    /** The segment gets no more appends: its last timestamp goes into the index. */
+    void seal() {
+        if (timeIndex.loaded() != null && maxTimestampMs != TIMESTAMP_NOT_LOADED) {
+            indexTime();
+        }
+    }
+
+    /** Cuts off what was preallocated and not used. */
+    void trim() throws IOException {
+        FileChannel channel = file.acquire();
+        try {
+            if (channel.size() > sizeBytes) {
+                channel.truncate(sizeBytes);
+            }
+        } finally {
+            file.release();
+        }
+    }
+
+    /** Greatest timestamp; -1 when no record has one. May read the index file. */
+    long maxTimestampMs() throws IOException {
+        long known = maxTimestampMs;
+        if (known == TIMESTAMP_NOT_LOADED) {
+            known = times().lastTimestamp();
+            maxTimestampMs = known;
+        }
+        return known;
+    }
+
+    OffsetIndex.Entries offsets() throws IOException {
+        OffsetIndex.Entries loaded = offsetIndex.loaded();
+        return loaded != null ? loaded : load().offsets;
+    }
+
+    TimeIndex.Entries times() throws IOException {
+        TimeIndex.Entries loaded = timeIndex.loaded();
+        return loaded != null ? loaded : load().times;
+    }
+
+    private record Indexes(OffsetIndex.Entries offsets, TimeIndex.Entries times) {}
+
+    /** Reads both indexes of a segment that is no longer appended to, or rebuilds them from the segment if they are damaged. */
+    private synchronized Indexes load() throws IOException {
+        OffsetIndex.Entries offsets = offsetIndex.loaded();
+        TimeIndex.Entries times = timeIndex.loaded();
+        if (offsets != null && times != null) {
+            return new Indexes(offsets, times);
+        }
+        offsets = OffsetIndex.read(store, paths.offsetIndex(), sizeBytes);
+        times = TimeIndex.read(store, paths.timeIndex());
+        if (offsets != null && times != null) {
+            offsetIndex.replace(offsets);
+            offsetIndex.setEntriesInFile(offsets.count());
+            timeIndex.replace(times);
+            timeIndex.setEntriesInFile(times.count());
+            return new Indexes(offsets, times);
+        }
+        LogEvents.LOG.warn("{}: index missing or damaged; rebuilding it from the segment", paths.offsetIndex());
+        return rebuild();
+    }
+
+    private Indexes rebuild() throws IOException {
+        SegmentPaths here = paths;
+        Segment scratch = new Segment(store, here, file, baseOffset, 0, createdMs, true);
+        FileChannel channel = file.acquire();
+        try {
+            SegmentScan.scan(channel, 0, sizeBytes, false, (buffer, at, size, position) -> {
+                scratch.note(buffer, at, size, position, REBUILD_INTERVAL_BYTES);
+                return true;
+            });
+        } finally {
+            file.release();
+        }
+        scratch.seal();
+        OffsetIndex.Entries offsets = scratch.offsets();
+        TimeIndex.Entries times = scratch.times();
+        offsetIndex.replace(offsets);
+        timeIndex.replace(times);
+        offsetIndex.writeFile();
+        timeIndex.writeFile();
+        return new Indexes(offsets, times);
+    }
+
+    private static final int REBUILD_INTERVAL_BYTES = 4096;
+
+    /** A batch in the file. */
+    record BatchPosition(int position, int sizeBytes, long baseOffset, long lastOffset) {}
+
+    /** The first batch with a last offset at or above {@code offset} that begins before {@code endPosition}; null when there is none. */
+    @Nullable
+    BatchPosition locate(long offset, int endPosition) throws IOException {
+        OffsetIndex.Entries index = offsets();
+        int floor = index.floor(offset - baseOffset);
+        int position = floor < 0 ? 0 : index.position(floor);
+        if (position >= endPosition) {
+            return null;
+        }
+        FileChannel channel = file.acquire();
+        try {
+            return probe(channel, position, endPosition, offset, Integer.MAX_VALUE);
+        } finally {
+            file.release();
+        }
+    }
+
+    /** The last batch boundary at or before {@code position}, seeking from the boundary {@code from} on. */
+    int boundaryAtOrBefore(int position, int from, int endPosition) throws IOException {
+        OffsetIndex.Entries index = offsets();
+        int floor = index.floorAtPosition(position);
+        int start = floor < 0 ? from : Math.max(from, index.position(floor));
+        FileChannel channel = file.acquire();
+        try {
+            BatchPosition crossing = probe(channel, start, endPosition, Long.MAX_VALUE, position);
+            return crossing == null ? endPosition : crossing.position();
+        } finally {
+            file.release();
+        }
+    }
+
+    /** The first batch that reaches {@code offset} or goes beyond {@code crossing}; null when none does before the end. */
+    private @Nullable BatchPosition probe(FileChannel channel, int from, int endPosition, long offset, int crossing)
+            throws IOException {
+        ByteBuffer buffer = PROBE.get().clear().limit(0);
+        int bufferPosition = from;
+        for (int position = from; position < endPosition; ) {
+            int at = position - bufferPosition;
+            if (at + (long) BatchLayout.HEADER_BYTES > buffer.limit()) {
+                fill(buffer, channel, position, endPosition);
+                bufferPosition = position;
+                at = 0;
+            }
+            long size = buffer.limit() < BatchLayout.MIN_LEGACY_BYTES ? -1 : BatchLayout.sizeBytes(buffer, at);
+            if (size < BatchLayout.MIN_LEGACY_BYTES || size > endPosition - (long) position) {
+                throw new CorruptLogException(file.path() + ": no whole record batch at position " + position
+                        + " (length " + size + ") where offset " + offset + " was looked for");
+            }
+            long lastOffset = BatchLayout.lastOffset(buffer, at);
+            if (lastOffset >= offset || position + size > crossing) {
+                return new BatchPosition(position, (int) size, BatchLayout.baseOffset(buffer, at), lastOffset);
+            }
+            position += (int) size;
+        }
+        return null;
+    }
+
+    private static void fill(ByteBuffer buffer, FileChannel channel, int position, int endPosition) throws IOException {
+        buffer.clear().limit((int) Math.min(PROBE_BYTES, (long) endPosition - position));
+        while (buffer.hasRemaining() && channel.read(buffer, position + (long) buffer.position()) >= 0) {
+            // until it is full or the file, cut meanwhile, has ended
+        }
+        buffer.flip();
+    }
+
+    /** Cuts everything from a position and offset on; the loop, last segment only. */
+    void truncate(int position, long offset) throws IOException {
+        offsets();
+        times();
+        FileChannel channel = file.acquire();
+        try {
+            channel.truncate(position);
+        } finally {
+            file.release();
+        }
+        offsetIndex.truncate(offset - baseOffset);
+        timeIndex.truncate(offset - baseOffset);
+        transactionIndex.truncate(offset);
+        rescanTail(position);
+    }
+
+    /** Restores what {@link #note} keeps, from the last index entry on. */
+    void rescanTail(int newSizeBytes) throws IOException {
+        OffsetIndex.Entries offsets = offsets();
+        int from = offsets.count() == 0 ? 0 : offsets.position(offsets.count() - 1);
+        TimeIndex.Entries times = times();
+        sizeBytes = newSizeBytes;
+        maxTimestampMs = times.lastTimestamp();
+        offsetOfMaxTimestamp = times.count() == 0 ? -1 : baseOffset + times.lastRelativeOffset();
+        if (newSizeBytes == 0) {
+            firstTimestampMs = TIMESTAMP_NOT_LOADED;
+        }
+        bytesSinceIndexEntry = 0;
+        FileChannel channel = file.acquire();
+        try {
+            SegmentScan.scan(channel, from, newSizeBytes, false, (buffer, at, size, position) -> {
+                note(buffer, at, size, position, Integer.MAX_VALUE);
+                return true;
+            });
+        } finally {
+            file.release();
+        }
+    }
+
+    /** Writes both indexes' files as they are now. */
+    void writeIndexes() throws IOException {
+        offsetIndex.writeFile();
+        timeIndex.writeFile();
+        transactionIndex.writeFile();
+    }
+
+    /** Makes what was appended durable; data first written by others in the meantime too. */
+    void sync() throws IOException {
+        FileChannel channel = file.acquire();
+        try {
+            channel.force(true);
+        } finally {
+            file.release();
+        }
+    }
+
+    /** Renames all files out of the way of a segment with the same base offset. */
+    void renameForDeletion() throws IOException {
+        file.rename(withSuffix(paths.log()));
+        for (Path index : List.of(paths.offsetIndex(), paths.timeIndex(), paths.transactionIndex())) {
+            if (store.exists(index)) {
+                store.move(index, withSuffix(index));
+            }
+        }
+    }
+
+    /** Removes the files of a segment that was renamed. */
+    void remove() throws IOException {
+        file.remove();
+        for (Path index : List.of(paths.offsetIndex(), paths.timeIndex(), paths.transactionIndex())) {
+            store.delete(withSuffix(index));
+        }
+    }
+
+    private static Path withSuffix(Path path) {
+        return path.resolveSibling(path.getFileName() + LogFileNames.DELETED);
+    }
+
+    /** The log's directory was renamed. */
+    void movedTo(Path directory) {
+        paths.movedTo(directory);
+        file.movedTo(directory);
+    }
+}

@@ -1,0 +1,58 @@
+package io.millrace.broker.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import org.apache.kafka.common.record.internal.Record;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.utils.BufferSupplier;
+import org.apache.kafka.common.utils.CloseableIterator;
+import org.jspecify.annotations.Nullable;
+
+/** Finds records by time within one segment. Any thread; may read cold data. */
+final class TimestampSearch {
+
+    private TimestampSearch() {}
+
+    /** The first record at or after a timestamp and at or above an offset; null when there is none. */
+    static PartitionLog.@Nullable TimestampOffset firstAtOrAfter(
+            Segment segment, int sizeBytes, long timestampMs, long startOffset) throws IOException {
+        TimeIndex.Entries times = segment.times();
+        // Everything up to an entry's offset is not newer than its timestamp, so begin after the last entry that is too
+        // old.
+        int floor = times.floor(timestampMs - 1);
+        long from = floor < 0 ? segment.baseOffset() : segment.baseOffset() + times.relativeOffsets()[floor];
+        OffsetIndex.Entries offsets = segment.offsets();
+        int entry = offsets.floor(Math.max(from, startOffset) - segment.baseOffset());
+        int position = entry < 0 ? 0 : offsets.position(entry);
+        PartitionLog.@Nullable TimestampOffset[] found = new PartitionLog.@Nullable TimestampOffset[1];
+        FileChannel channel = segment.file().acquire();
+        try {
+            SegmentScan.scan(channel, position, sizeBytes, false, (buffer, at, size, where) -> {
+                if (BatchLayout.maxTimestamp(buffer, at, size) >= timestampMs
+                        && BatchLayout.lastOffset(buffer, at) >= startOffset) {
+                    found[0] = within(buffer, at, size, timestampMs, startOffset);
+                }
+                return found[0] == null;
+            });
+        } finally {
+            segment.file().release();
+        }
+        return found[0];
+    }
+
+    private static PartitionLog.@Nullable TimestampOffset within(
+            ByteBuffer buffer, int at, int size, long timestampMs, long startOffset) {
+        RecordBatch batch = BatchLayout.batch(buffer, at, size);
+        int epoch = batch.partitionLeaderEpoch();
+        try (CloseableIterator<Record> records = batch.streamingIterator(BufferSupplier.NO_CACHING)) {
+            while (records.hasNext()) {
+                Record record = records.next();
+                if (record.timestamp() >= timestampMs && record.offset() >= startOffset) {
+                    return new PartitionLog.TimestampOffset(record.timestamp(), record.offset(), epoch);
+                }
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,144 @@
+package io.millrace.broker.log;
+
+import io.millrace.broker.runtime.FileStore;
+import io.millrace.broker.runtime.RandomSource;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.function.ToLongFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
+
+/** The files of one log directory itself: lock, clean-shutdown marker, checkpoints, directory id. */
+final class VolumeFiles {
+
+    private static final String LOCK = ".lock";
+    private static final String CLEAN_SHUTDOWN = ".kafka_cleanshutdown";
+    private static final String META_PROPERTIES = "meta.properties";
+    private static final String DIRECTORY_ID = "directory.id";
+
+    /** Names the life of the page cache that the directory was last written through; a file of ours, unknown to Apache. */
+    private static final String PAGE_CACHE = ".millrace-boot-id";
+
+    private static final Pattern BROKER_EPOCH = Pattern.compile("\"brokerEpoch\"\\s*:\\s*(-?\\d+)");
+
+    private final FileStore store;
+    private final Path directory;
+    private FileStore.@Nullable Lock lock;
+
+    VolumeFiles(FileStore store, Path directory) {
+        this.store = store;
+        this.directory = directory;
+    }
+
+    /** Makes the directory if need be and holds it against every other process. */
+    void lock() throws IOException {
+        store.createDirectories(directory);
+        try {
+            lock = store.lock(directory.resolve(LOCK));
+        } catch (IOException e) {
+            throw new IOException(
+                    "Failed to acquire lock on file .lock in " + directory
+                            + ". A broker process is using this directory; stop it or give this one a directory of its own.",
+                    e);
+        }
+    }
+
+    void unlock() throws IOException {
+        if (lock != null) {
+            lock.close();
+            lock = null;
+        }
+    }
+
+    /** The id that formatting gave the directory; one for this run only where it was not formatted. */
+    Uuid directoryId(RandomSource random) throws IOException {
+        Path file = directory.resolve(META_PROPERTIES);
+        if (store.exists(file)) {
+            Properties properties = new Properties();
+            properties.load(new StringReader(new String(store.readAll(file), StandardCharsets.UTF_8)));
+            String id = properties.getProperty(DIRECTORY_ID);
+            if (id != null) {
+                return Uuid.fromString(id);
+            }
+        }
+        return random.nextUuid();
+    }
+
+    /** How the last broker on this directory ended. */
+    record LastRun(boolean clean, OptionalLong brokerEpoch, boolean samePageCache) {}
+
+    /** Reads the markers of the last run. */
+    LastRun lastRun() throws IOException {
+        Path marker = directory.resolve(CLEAN_SHUTDOWN);
+        boolean clean = store.exists(marker);
+        OptionalLong epoch = OptionalLong.empty();
+        if (clean) {
+            Matcher matcher = BROKER_EPOCH.matcher(new String(store.readAll(marker), StandardCharsets.UTF_8));
+            epoch = matcher.find() ? OptionalLong.of(Long.parseLong(matcher.group(1))) : OptionalLong.empty();
+        }
+        return new LastRun(clean, epoch, samePageCache());
+    }
+
+    private boolean samePageCache() throws IOException {
+        Path file = directory.resolve(PAGE_CACHE);
+        String bootId = store.bootId();
+        return !bootId.isEmpty()
+                && store.exists(file)
+                && new String(store.readAll(file), StandardCharsets.UTF_8).equals(bootId);
+    }
+
+    /** From now on the directory is in use: after a crash there is no marker, and it is known which page cache was written. */
+    void beginRun() throws IOException {
+        store.delete(directory.resolve(CLEAN_SHUTDOWN));
+        store.replace(directory.resolve(PAGE_CACHE), store.bootId().getBytes(StandardCharsets.UTF_8), true);
+        store.syncDirectory(directory);
+    }
+
+    void markClean(long brokerEpoch) throws IOException {
+        String content = "{\"version\":0,\"brokerEpoch\":" + brokerEpoch + "}";
+        store.replace(directory.resolve(CLEAN_SHUTDOWN), content.getBytes(StandardCharsets.UTF_8), true);
+    }
+
+    Map<TopicPartition, Long> readOffsets(String name) throws IOException {
+        return CheckpointFile.read(store, directory.resolve(name));
+    }
+
+    /** Offsets as they were written last, so that an unchanged file is left alone. */
+    private final Map<String, Map<TopicPartition, Long>> written = new java.util.concurrent.ConcurrentHashMap<>();
+
+    /** Writes one of the files for all logs of this directory, durably, unless it says the same already. */
+    synchronized void writeOffsets(String name, Collection<PartitionLog> logs, ToLongFunction<PartitionLog> offset)
+            throws IOException {
+        Map<TopicPartition, Long> offsets = new TreeMap<>(CheckpointOrder.INSTANCE);
+        for (PartitionLog log : logs) {
+            long value = offset.applyAsLong(log);
+            if (value >= 0) {
+                offsets.put(log.topicPartition(), value);
+            }
+        }
+        if (!offsets.equals(written.get(name))) {
+            CheckpointFile.write(store, directory.resolve(name), offsets);
+            written.put(name, offsets);
+        }
+    }
+
+    private enum CheckpointOrder implements java.util.Comparator<TopicPartition> {
+        INSTANCE;
+
+        @Override
+        public int compare(TopicPartition a, TopicPartition b) {
+            int byTopic = a.topic().compareTo(b.topic());
+            return byTopic != 0 ? byTopic : Integer.compare(a.partition(), b.partition());
+        }
+    }
+}

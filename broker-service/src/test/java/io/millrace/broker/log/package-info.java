@@ -1,0 +1,2 @@
+/** Tests of storage. */
+package io.millrace.broker.log;
