@@ -160,7 +160,7 @@ public final class HostedPartitions implements Partitions, ImageListener {
             FoundLog existing = found.get(name);
             if (existing != null && existing.topicId().equals(partition.id().topicId())) {
                 found.remove(name);
-                existing.log().reconfigure(overrides);
+                directories.configure(existing.log(), overrides);
                 partition.open(existing.log(), minInsync);
             } else {
                 partition.open(
@@ -200,7 +200,7 @@ public final class HostedPartitions implements Partitions, ImageListener {
         int minInsync = minInsyncReplicas(overrides, image);
         messages.add(partition.loop(), () -> {
             if (partition.isOpen()) {
-                partition.log().reconfigure(overrides);
+                directories.configure(partition.log(), overrides);
                 partition.reconfigure(minInsync);
             }
         });
