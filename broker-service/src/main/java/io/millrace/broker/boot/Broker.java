@@ -4,20 +4,20 @@ import io.millrace.broker.cluster.ClusterConfig;
 import io.millrace.broker.cluster.ClusterNode;
 import io.millrace.broker.cluster.StorageDirectories;
 import io.millrace.broker.config.NodeConfig;
+import io.millrace.broker.log.LogDirectories;
 import io.millrace.broker.network.NettyEventLoops;
-import io.millrace.broker.network.Server;
-import io.millrace.broker.runtime.Clock;
+import io.millrace.broker.runtime.FileStore;
+import io.millrace.broker.runtime.ThreadPoolIoWorkers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.common.Endpoint;
-import org.apache.kafka.common.network.ListenerName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +28,9 @@ import org.slf4j.LoggerFactory;
 public final class Broker implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Broker.class);
+
+    /** Threads for fsync, recovery and background work; they end when they have nothing to do. */
+    private static final int IO_WORKERS = 4;
 
     /** Kafka gives a controlled shutdown three attempts of 5 s. */
     private static final long CONTROLLED_SHUTDOWN_TIMEOUT_MS = 15_000;
@@ -55,43 +58,52 @@ public final class Broker implements AutoCloseable {
     }
 
     private void open() {
-        DirectoryLocks locks = DirectoryLocks.take(directories());
+        DirectoryLocks locks = DirectoryLocks.take(FileStore.disk(), directories());
         stop.add("directory locks", locks::close);
         StorageDirectories storage = NodeStorage.open(config, environment);
 
+        ThreadPoolIoWorkers workers = new ThreadPoolIoWorkers(IO_WORKERS);
+        stop.add("I/O workers", workers::close);
         NettyEventLoops loops = new NettyEventLoops(0);
         stop.add("event loops", loops::close);
-        Server server = bind(loops);
-        endpoints = endpoints(server);
 
-        ClusterNode cluster = join(RoomConfigs.cluster(config, storage, server::port));
-        stop.add("cluster", cluster::close);
+        Doors doors = Doors.bind(config, loops, stop);
+        LogDirectories directories =
+                config.isBroker() ? BrokerRole.logDirectories(config, loops.loops(), workers) : null;
+        OptionalLong previousEpoch = directories == null ? OptionalLong.empty() : directories.previousBrokerEpoch();
+        ClusterConfig clusterConfig = RoomConfigs.cluster(config, storage, doors::port, previousEpoch);
+        endpoints = endpoints(clusterConfig);
+        ClusterNode cluster = join(clusterConfig);
+        BrokerRole role =
+                directories == null ? null : new BrokerRole(config, directories, cluster, loops.loops(), workers, stop);
+        Doors.Reception reception = doors.reception(cluster, role == null ? Map.of() : role.handlers());
+
+        // Before the rooms that answer are closed, whatever was bound before them.
+        stop.add("network", doors::close);
+        reception.letControllersIn();
         cluster.start();
+        if (role != null) {
+            // Logs are recovered while the quorum elects its leader.
+            role.open();
+        }
         await("the cluster's metadata", cluster.caughtUp());
-        if (config.isBroker()) {
+        if (role != null) {
+            reception.letClientsIn();
             await("the controller to let this broker serve", cluster.unfence());
             stop.add("controlled shutdown", () -> leave(cluster));
+            FirstTopics.create(environment.get("KAFKA_CREATE_TOPICS"), cluster);
         }
     }
 
-    private static ClusterNode join(ClusterConfig cluster) {
+    private ClusterNode join(ClusterConfig clusterConfig) {
         try {
-            return new ClusterNode(cluster, Broker::halt);
+            ClusterNode cluster = new ClusterNode(clusterConfig, Broker::halt);
+            stop.add("cluster", cluster::close);
+            return cluster;
         } catch (IOException e) {
             throw new StartFailure(
-                    "the metadata log in " + cluster.metadataLogDir() + " cannot be opened: " + e.getMessage(), e);
+                    "the metadata log in " + config.metadataLogDir() + " cannot be opened: " + e.getMessage(), e);
         }
-    }
-
-    private Server bind(NettyEventLoops loops) {
-        Server server = new Server(loops, RoomConfigs.listeners(config), RoomConfigs.network(config), Clock.system());
-        try {
-            server.start();
-        } catch (IOException e) {
-            throw new StartFailure(String.valueOf(e.getMessage()), e);
-        }
-        stop.add("network", server::close);
-        return server;
     }
 
     /** Metadata may take long to arrive where other controllers are not up yet: waits as long as Kafka does, and says what for. */
@@ -136,14 +148,10 @@ public final class Broker implements AutoCloseable {
         Runtime.getRuntime().halt(1);
     }
 
-    private List<String> endpoints(Server server) {
-        List<Endpoint> told = config.isBroker()
-                ? config.listeners().advertised()
-                : config.listeners().advertisedControllers();
-        return told.stream()
-                .map(e -> e.host() + ":"
-                        + (e.port() != 0 ? e.port() : server.port(ListenerName.normalised(e.listener()))))
-                .toList();
+    private List<String> endpoints(ClusterConfig clusterConfig) {
+        List<ClusterConfig.Listener> told =
+                config.isBroker() ? clusterConfig.brokerListeners() : clusterConfig.controllerListeners();
+        return told.stream().map(e -> e.host() + ":" + e.port()).toList();
     }
 
     /** Where this node is found, for people. */
@@ -169,7 +177,11 @@ public final class Broker implements AutoCloseable {
 
     @Override
     public void close() {
-        serving = false;
-        stop.close();
+        if (serving) {
+            serving = false;
+            log.info("Stopping");
+            stop.close();
+            log.info("Stopped");
+        }
     }
 }

@@ -1,14 +1,10 @@
 package io.millrace.broker.boot;
 
+import io.millrace.broker.runtime.FileStore;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -22,11 +18,16 @@ final class DirectoryLocks implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DirectoryLocks.class);
     private static final String FILE_NAME = ".lock";
 
-    private final List<FileChannel> files = new ArrayList<>();
+    private final FileStore store;
+    private final List<FileStore.Lock> locks = new ArrayList<>();
+
+    private DirectoryLocks(FileStore store) {
+        this.store = store;
+    }
 
     /** Creates what does not exist and locks all; on failure none stays locked. */
-    static DirectoryLocks take(Collection<Path> directories) {
-        DirectoryLocks locks = new DirectoryLocks();
+    static DirectoryLocks take(FileStore store, Collection<Path> directories) {
+        DirectoryLocks locks = new DirectoryLocks(store);
         try {
             for (Path directory : new LinkedHashSet<>(directories)) {
                 locks.lock(directory);
@@ -40,35 +41,37 @@ final class DirectoryLocks implements AutoCloseable {
 
     private void lock(Path directory) {
         try {
-            Files.createDirectories(directory);
-            FileChannel file =
-                    FileChannel.open(directory.resolve(FILE_NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            files.add(file);
-            FileLock lock = file.tryLock();
-            if (lock == null) {
-                throw new StartFailure("data directory " + directory + " is in use by another process (it holds "
-                        + FILE_NAME + "); stop that one or choose another directory");
-            }
-        } catch (OverlappingFileLockException e) {
-            throw new StartFailure("data directory " + directory + " is already in use by this process", e);
+            store.createDirectories(directory);
         } catch (FileAlreadyExistsException e) {
             throw new StartFailure("data directory " + directory + " is not a directory", e);
-        } catch (AccessDeniedException e) {
-            throw new StartFailure(
-                    "data directory " + directory + " cannot be written: permission denied for " + e.getFile(), e);
         } catch (IOException e) {
-            throw new StartFailure("data directory " + directory + " cannot be used: " + e.getMessage(), e);
+            throw new StartFailure("data directory " + directory + " cannot be made: " + reason(e), e);
         }
+        try {
+            locks.add(store.lock(directory.resolve(FILE_NAME)));
+        } catch (IOException e) {
+            throw new StartFailure(
+                    "data directory " + directory + " cannot be used: " + reason(e)
+                            + "; stop the other process, or choose another directory with log.dirs or --data",
+                    e);
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof AccessDeniedException
+                ? "permission denied for " + e.getMessage()
+                : String.valueOf(e.getMessage());
     }
 
     @Override
     public void close() {
-        for (FileChannel file : files) {
+        for (FileStore.Lock lock : locks) {
             try {
-                file.close();
+                lock.close();
             } catch (IOException e) {
                 log.warn("Could not release a lock file: {}", e.getMessage());
             }
         }
+        locks.clear();
     }
 }

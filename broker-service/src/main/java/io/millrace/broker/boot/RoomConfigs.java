@@ -6,20 +6,24 @@ import io.millrace.broker.config.ConfigKeys;
 import io.millrace.broker.config.InvalidConfiguration;
 import io.millrace.broker.config.Listeners;
 import io.millrace.broker.config.NodeConfig;
+import io.millrace.broker.coordinator.group.GroupConfig;
 import io.millrace.broker.network.ListenerConfig;
 import io.millrace.broker.network.NetworkConfig;
 import io.millrace.broker.replication.ReplicationConfig;
+import io.millrace.broker.request.NodeSettings;
+import io.millrace.broker.request.RequestConfig;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 import org.apache.kafka.common.Endpoint;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.message.ApiMessageType;
+import org.apache.kafka.common.message.ApiMessageType.ListenerType;
 import org.apache.kafka.common.network.ListenerName;
 
 /** Reads from the node's configuration what each room declared that it needs. */
@@ -34,10 +38,7 @@ final class RoomConfigs {
         Listeners listeners = config.listeners();
         return listeners.bound().stream()
                 .map(endpoint -> ListenerConfig.of(
-                        endpoint,
-                        listeners.isController(endpoint)
-                                ? ApiMessageType.ListenerType.CONTROLLER
-                                : ApiMessageType.ListenerType.BROKER))
+                        endpoint, listeners.isController(endpoint) ? ListenerType.CONTROLLER : ListenerType.BROKER))
                 .toList();
     }
 
@@ -74,8 +75,11 @@ final class RoomConfigs {
         return overrides;
     }
 
-    /** @param boundPort the real port of a listener, where 0 was configured */
-    static ClusterConfig cluster(NodeConfig config, StorageDirectories storage, ToIntFunction<ListenerName> boundPort) {
+    static ClusterConfig cluster(
+            NodeConfig config,
+            StorageDirectories storage,
+            ToIntFunction<ListenerName> boundPort,
+            OptionalLong previousBrokerEpoch) {
         Listeners listeners = config.listeners();
         Set<ClusterConfig.Role> roles = EnumSet.noneOf(ClusterConfig.Role.class);
         if (config.isBroker()) {
@@ -99,7 +103,7 @@ final class RoomConfigs {
                 listeners.controllers().stream().map(ListenerName::value).toList(),
                 listeners.controllerProtocol(),
                 config.textOrNull("broker.rack"),
-                NO_PREVIOUS_EPOCH,
+                previousBrokerEpoch.orElse(NO_PREVIOUS_EPOCH),
                 config.topicDefaults(),
                 ConfigKeys.NODE,
                 config.given());
@@ -114,6 +118,7 @@ final class RoomConfigs {
         return id;
     }
 
+    /** Where port 0 was configured others are told the port that was found. */
     private static List<ClusterConfig.Listener> advertised(
             List<Endpoint> endpoints, ToIntFunction<ListenerName> boundPort) {
         return endpoints.stream()
@@ -130,5 +135,32 @@ final class RoomConfigs {
     static ReplicationConfig replication(NodeConfig config) {
         return new ReplicationConfig(
                 config.nodeId(), config.integer("min.insync.replicas"), config.longInteger("replica.lag.time.max.ms"));
+    }
+
+    static GroupConfig groups(NodeConfig config) {
+        return GroupConfig.from(config.values());
+    }
+
+    static NodeSettings settings(NodeConfig config) {
+        return new NodeSettings(ConfigKeys.NODE, config.values(), config.given());
+    }
+
+    static RequestConfig requests(NodeConfig config) {
+        return new RequestConfig(
+                config.nodeId(),
+                config.flag("auto.create.topics.enable"),
+                config.integer("max.request.partition.size.limit"),
+                config.integer("fetch.max.bytes"),
+                config.integer("max.incremental.fetch.session.cache.slots"),
+                new RequestConfig.InternalTopic(
+                        config.integer("offsets.topic.num.partitions"),
+                        (short) config.integer("offsets.topic.replication.factor"),
+                        config.integer("offsets.topic.segment.bytes"),
+                        0),
+                new RequestConfig.InternalTopic(
+                        config.integer("transaction.state.log.num.partitions"),
+                        (short) config.integer("transaction.state.log.replication.factor"),
+                        config.integer("transaction.state.log.segment.bytes"),
+                        config.integer("transaction.state.log.min.isr")));
     }
 }

@@ -1,6 +1,5 @@
 package io.millrace.broker.cluster;
 
-import io.millrace.broker.runtime.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -23,18 +22,10 @@ final class ClusterTimer implements Scheduler, ExpirationService, AutoCloseable 
     private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name("cluster-timer").daemon(true).factory());
 
-    private final Clock clock;
-
-    ClusterTimer(Clock clock) {
-        this.clock = clock;
+    ClusterTimer() {
         executor.setRemoveOnCancelPolicy(true);
         executor.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    }
-
-    /** Monotonic time, in nanoseconds. */
-    long nowNs() {
-        return clock.monotonicNs();
     }
 
     /** Runs {@code task} after {@code delayMs}; dropped without a word once the timer is closed. */

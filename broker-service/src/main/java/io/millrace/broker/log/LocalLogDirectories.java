@@ -44,14 +44,14 @@ public final class LocalLogDirectories implements LogDirectories {
     private final Housekeeping housekeeping;
     private volatile Map<String, String> brokerSettings;
     private volatile Map<Map<String, String>, LogConfig> configs = new ConcurrentHashMap<>();
-    private volatile OptionalLong previousBrokerEpoch = OptionalLong.empty();
+    private final OptionalLong previousBrokerEpoch;
 
     /**
-     * Takes hold of the directories of {@code log.dirs}.
+     * Takes hold of the directories of {@code log.dirs}, which the process has locked.
      *
      * @param timers the loop whose timer starts the background work; the work itself runs on {@code workers}
      * @param maxOpenFiles segment files that may be open at a time beyond those in use
-     * @throws UncheckedIOException a directory cannot be made, or another process uses it
+     * @throws UncheckedIOException a directory cannot be made
      */
     public LocalLogDirectories(
             Map<String, String> brokerSettings,
@@ -72,14 +72,14 @@ public final class LocalLogDirectories implements LogDirectories {
         try {
             for (Path path : settings.directories()) {
                 VolumeFiles files = new VolumeFiles(store, path);
-                files.lock();
+                files.create();
                 Uuid id = files.directoryId(random);
                 volumes.put(new Volume(store, openFiles, clock, workers, path, id, housekeeping), files);
             }
         } catch (IOException e) {
-            unlockAll();
             throw new UncheckedIOException(e.getMessage(), e);
         }
+        this.previousBrokerEpoch = readPreviousBrokerEpoch();
     }
 
     @Override
@@ -87,7 +87,6 @@ public final class LocalLogDirectories implements LogDirectories {
         Map<DirectoryRecovery, CountDownLatch> running = new LinkedHashMap<>();
         List<FoundLog> found = new ArrayList<>();
         long startNs = clock.monotonicNs();
-        previousBrokerEpoch = readPreviousBrokerEpoch();
         volumes.forEach((volume, files) -> {
             DirectoryRecovery recovery = new DirectoryRecovery(volume, files, owners, this::configOf);
             try {
@@ -329,7 +328,6 @@ public final class LocalLogDirectories implements LogDirectories {
                 }
             }
         });
-        unlockAll();
     }
 
     private void closeLogs(Volume volume) {
@@ -358,16 +356,6 @@ public final class LocalLogDirectories implements LogDirectories {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             volume.fail("closing the logs", new IOException("interrupted", e));
-        }
-    }
-
-    private void unlockAll() {
-        for (VolumeFiles files : volumes.values()) {
-            try {
-                files.unlock();
-            } catch (IOException e) {
-                LogEvents.LOG.warn("could not release the lock of a log directory", e);
-            }
         }
     }
 }

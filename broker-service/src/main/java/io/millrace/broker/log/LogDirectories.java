@@ -31,7 +31,7 @@ public interface LogDirectories extends AutoCloseable {
 
     /**
      * The broker epoch under which the broker last shut down cleanly, as the registration with the controller wants to know it; empty
-     * after a crash. After {@link #recover}.
+     * after a crash.
      */
     OptionalLong previousBrokerEpoch();
 

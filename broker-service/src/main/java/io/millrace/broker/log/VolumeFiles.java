@@ -16,12 +16,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
-import org.jspecify.annotations.Nullable;
 
-/** The files of one log directory itself: lock, clean-shutdown marker, checkpoints, directory id. */
+/** The files of one log directory itself: clean-shutdown marker, checkpoints, directory id. */
 final class VolumeFiles {
 
-    private static final String LOCK = ".lock";
     private static final String CLEAN_SHUTDOWN = ".kafka_cleanshutdown";
     private static final String META_PROPERTIES = "meta.properties";
     private static final String DIRECTORY_ID = "directory.id";
@@ -33,31 +31,15 @@ final class VolumeFiles {
 
     private final FileStore store;
     private final Path directory;
-    private FileStore.@Nullable Lock lock;
 
     VolumeFiles(FileStore store, Path directory) {
         this.store = store;
         this.directory = directory;
     }
 
-    /** Makes the directory if need be and holds it against every other process. */
-    void lock() throws IOException {
+    /** Makes the directory if need be. */
+    void create() throws IOException {
         store.createDirectories(directory);
-        try {
-            lock = store.lock(directory.resolve(LOCK));
-        } catch (IOException e) {
-            throw new IOException(
-                    "Failed to acquire lock on file .lock in " + directory
-                            + ". A broker process is using this directory; stop it or give this one a directory of its own.",
-                    e);
-        }
-    }
-
-    void unlock() throws IOException {
-        if (lock != null) {
-            lock.close();
-            lock = null;
-        }
     }
 
     /** The id that formatting gave the directory; one for this run only where it was not formatted. */

@@ -48,19 +48,8 @@ final class LogHarness implements AutoCloseable {
         found = directories.recover((partition, id) -> loop);
     }
 
-    /** The process dies: nothing is flushed or marked, only the lock goes. */
-    void crash() {
-        for (Volume volume : directories.volumes()) {
-            try {
-                directories.files(volume).unlock();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
-
+    /** The process died: nothing was flushed or marked. */
     void reopenAfterCrash() {
-        crash();
         open();
     }
 

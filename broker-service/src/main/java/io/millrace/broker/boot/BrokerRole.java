@@ -1,0 +1,89 @@
+package io.millrace.broker.boot;
+
+import io.millrace.broker.cluster.ClusterNode;
+import io.millrace.broker.config.NodeConfig;
+import io.millrace.broker.coordinator.group.ShardedGroupCoordinator;
+import io.millrace.broker.log.LocalLogDirectories;
+import io.millrace.broker.log.LogDirectories;
+import io.millrace.broker.replication.HostedPartitions;
+import io.millrace.broker.request.ApiHandler;
+import io.millrace.broker.request.Authorization;
+import io.millrace.broker.request.BrokerServices;
+import io.millrace.broker.request.ServedRequests;
+import io.millrace.broker.runtime.Clock;
+import io.millrace.broker.runtime.EventLoops;
+import io.millrace.broker.runtime.FileStore;
+import io.millrace.broker.runtime.IoWorkers;
+import io.millrace.broker.runtime.RandomSource;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.protocol.ApiKeys;
+
+/** What a node has that stores partitions and serves clients: logs, partitions, group coordinator, request handlers. */
+final class BrokerRole {
+
+    /** Segment files that stay open though nobody reads them; far below the 1024 that systems commonly allow. */
+    private static final int MAX_OPEN_FILES = 512;
+
+    private static final long GROUPS_SHUTDOWN_TIMEOUT_MS = 5_000;
+
+    private final ClusterNode cluster;
+    private final HostedPartitions partitions;
+    private final ShardedGroupCoordinator groups;
+    private final Map<ApiKeys, ApiHandler> handlers;
+
+    /** Takes hold of {@code log.dirs}; nothing in them is opened yet. */
+    static LogDirectories logDirectories(NodeConfig config, EventLoops loops, IoWorkers workers) {
+        return new LocalLogDirectories(
+                config.given(),
+                FileStore.disk(),
+                Clock.system(),
+                RandomSource.system(),
+                workers,
+                loops.loops().getFirst(),
+                MAX_OPEN_FILES);
+    }
+
+    /** Puts the rooms together; each thing that must be closed again is told to {@code stop}. */
+    BrokerRole(
+            NodeConfig config,
+            LogDirectories directories,
+            ClusterNode cluster,
+            EventLoops loops,
+            IoWorkers workers,
+            StopSteps stop) {
+        this.cluster = cluster;
+        Clock clock = Clock.system();
+        RandomSource random = RandomSource.system();
+        stop.add("log directories", () -> directories.close(cluster.brokerEpoch()));
+        partitions = new HostedPartitions(RoomConfigs.replication(config), loops, directories, clock);
+        groups = new ShardedGroupCoordinator(
+                RoomConfigs.groups(config), cluster::image, clock, random, workers, event -> {});
+        stop.add("group coordinator", () -> groups.shutdown().get(GROUPS_SHUTDOWN_TIMEOUT_MS, TimeUnit.MILLISECONDS));
+        handlers = ServedRequests.of(new BrokerServices(
+                RoomConfigs.requests(config),
+                RoomConfigs.settings(config),
+                cluster,
+                partitions,
+                directories,
+                groups,
+                Authorization.everybodyEverything(),
+                loops,
+                workers,
+                clock,
+                random));
+        directories.onOffline(directory -> cluster.logDirectoryFailed(directory.id()));
+    }
+
+    Map<ApiKeys, ApiHandler> handlers() {
+        return handlers;
+    }
+
+    /** Recovers the logs, then follows the cluster's metadata: partitions first, then who coordinates on top of them. Blocks. */
+    void open() {
+        partitions.recover();
+        groups.follow(partitions);
+        cluster.addListener(partitions);
+        cluster.addListener(groups);
+    }
+}
