@@ -14,6 +14,7 @@ import io.millrace.admin.web.Page;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.validation.Valid;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -71,13 +72,19 @@ class TopicController {
                     case "offline" -> topic.offline() > 0;
                     default -> true;
                 })
-                .sorted(Page.order(sort, SORTS, Comparator.comparing(TopicState::name)))
+                .sorted(order(clusterId, sort))
                 .toList();
         Page<TopicState> page = Page.of(sorted, TopicState::name, limit, cursor, snapshot.asOf(), snapshot.warnings());
         return new Page<>(
                 page.items().stream().map(topic -> topics.row(clusterId, topic)).toList(),
                 page.page(),
                 page.warnings());
+    }
+
+    private Comparator<TopicState> order(String clusterId, String sort) {
+        Map<String, Comparator<TopicState>> fields = new HashMap<>(SORTS);
+        fields.put("rate", Comparator.comparingDouble(topic -> topics.appendRate(clusterId, topic)));
+        return Page.order(sort, fields, Comparator.comparing(TopicState::name));
     }
 
     @PostMapping

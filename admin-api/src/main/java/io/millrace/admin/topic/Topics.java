@@ -83,12 +83,17 @@ public class Topics {
 
     public record ConfigDifference(boolean applied, List<ConfigDelta> changes) {}
 
-    TopicRow row(String clusterId, TopicState topic) {
+    /** Records a second over the last minute. */
+    double appendRate(String clusterId, TopicState topic) {
         long nowMs = System.currentTimeMillis();
-        double rate = topic.partitions().stream()
+        return topic.partitions().stream()
                 .mapToDouble(p -> clusters.history(clusterId)
                         .appendRatePerSecond(new TopicPartition(topic.name(), p.partition()), RATE_WINDOW_MS, nowMs))
                 .sum();
+    }
+
+    TopicRow row(String clusterId, TopicState topic) {
+        double rate = appendRate(clusterId, topic);
         return new TopicRow(
                 topic.name(),
                 topic.id(),

@@ -1,0 +1,96 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate, useParams } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { api, call } from '../api/client';
+import { usePreferences } from '../i18n';
+import { CommandPalette } from './CommandPalette';
+import { pages } from './nav';
+
+const tone = { HEALTHY: 'bg-good', DEGRADED: 'bg-warn', FAILING: 'bg-bad' } as const;
+
+/** The frame of every page: where one is, how the cluster does, and the keyboard. */
+export function ClusterLayout() {
+  const { cluster } = useParams({ from: '/$cluster' });
+  const { text, language, setLanguage, theme, setTheme } = usePreferences();
+  const [palette, setPalette] = useState(false);
+  const navigate = useNavigate();
+  const health = useQuery({ queryKey: ['health', cluster], queryFn: () => call(api.GET('/api/v1/clusters/{clusterId}', { params: { path: { clusterId: cluster } } })) });
+  const clusters = useQuery({ queryKey: ['clusters'], queryFn: () => call(api.GET('/api/v1/clusters')), refetchInterval: false });
+
+  useEffect(() => {
+    let pending = 0;
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') {
+        event.preventDefault();
+        setPalette(true);
+        return;
+      }
+      const target = event.target as HTMLElement;
+      if (event.metaKey || event.ctrlKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || document.querySelector('dialog[open]')) return;
+      if (event.key === 'g') pending = Date.now();
+      else if (Date.now() - pending < 1_000) {
+        const page = pages.find((one) => one.letter === event.key);
+        pending = 0;
+        if (page) void navigate({ to: page.to, params: { cluster } });
+      }
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [cluster, navigate]);
+
+  const state = health.data?.health;
+  const stateText = health.isError ? text.common.unreachable : state === 'HEALTHY' ? text.common.healthy : state === 'DEGRADED' ? text.common.degraded : state === 'FAILING' ? text.common.failing : text.common.loading;
+  const dot = health.isError ? 'bg-bad' : state ? tone[state] : 'bg-line';
+  return (
+    <div className="flex min-h-dvh flex-col md:flex-row">
+      <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-card focus:p-2">{text.common.skip}</a>
+      <aside className="sticky top-0 z-20 flex shrink-0 items-center gap-3 border-b bg-card px-3 py-2 md:h-dvh md:w-56 md:flex-col md:items-stretch md:gap-1 md:border-r md:border-b-0 md:p-3">
+        <div className="flex items-center gap-2 md:mb-2 md:px-2 md:py-1">
+          <svg viewBox="0 0 32 32" className="size-7" aria-hidden="true">
+            <rect width="32" height="32" rx="8" fill="#0f766e" />
+            <g fill="none" stroke="#fff" strokeWidth="2.4" strokeLinecap="round"><path d="M6 11c3.3 0 3.3 3 6.7 3s3.3-3 6.6-3 3.4 3 6.7 3" /><path d="M6 18c3.3 0 3.3 3 6.7 3s3.3-3 6.6-3 3.4 3 6.7 3" opacity=".65" /></g>
+          </svg>
+          <span className="hidden text-base font-semibold tracking-tight md:block">Millrace</span>
+        </div>
+        <div className="flex min-w-0 flex-1 items-center gap-2 rounded-lg md:mb-2 md:flex-none md:bg-sunken md:px-2.5 md:py-2">
+          <span className={`size-2.5 shrink-0 rounded-full ${dot}`} aria-hidden="true" />
+          <div className="min-w-0 flex-1">
+            {(clusters.data?.items.length ?? 0) > 1 ? (
+              <select aria-label={text.common.cluster} value={cluster} onChange={(event) => void navigate({ to: '/$cluster', params: { cluster: event.target.value } })} className="w-full bg-transparent font-medium">
+                {clusters.data?.items.map((one) => <option key={one.id}>{one.id}</option>)}
+              </select>
+            ) : <div className="truncate font-medium">{cluster}</div>}
+            <div className="truncate text-xs text-soft" role="status">{stateText}</div>
+          </div>
+        </div>
+        <button type="button" onClick={() => setPalette(true)} className="flex h-8 items-center justify-between gap-2 rounded-lg border px-2.5 text-soft hover:bg-sunken md:mb-2">
+          <span className="hidden md:inline">{text.common.menu}</span><span className="md:hidden">{text.common.search}</span>
+          <kbd className="hidden font-sans text-xs md:inline">⌘K</kbd>
+        </button>
+        <nav aria-label="Millrace" className="fixed inset-x-0 bottom-0 z-30 flex justify-around border-t bg-card px-1 pb-[env(safe-area-inset-bottom)] md:static md:flex-col md:border-0 md:p-0">
+          {pages.map((page) => (
+            <Link key={page.key} to={page.to} params={{ cluster }} activeOptions={{ exact: page.key === 'now', includeSearch: false }} aria-label={text.nav[page.key]}
+              className="group flex min-w-0 flex-1 flex-col items-center gap-0.5 rounded-lg px-1 py-1.5 text-soft hover:text-ink md:flex-none md:flex-row md:gap-2.5 md:px-2.5 md:hover:bg-sunken"
+              activeProps={{ className: '!text-accent md:bg-accent-wash font-medium', 'aria-current': 'page' }}>
+              <svg viewBox="0 0 24 24" className="size-5 shrink-0 md:size-4.5" fill="none" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"><path d={page.icon} /></svg>
+              <span className="max-w-full truncate text-[10px] md:flex-1 md:text-sm">{text.nav[page.key]}</span>
+              <kbd className="hidden font-sans text-xs text-soft opacity-0 group-hover:opacity-100 md:inline">g {page.letter}</kbd>
+            </Link>
+          ))}
+        </nav>
+        <div className="flex gap-2 md:mt-auto md:px-1">
+          <select aria-label={text.common.theme} value={theme} onChange={(event) => setTheme(event.target.value as typeof theme)} className="h-7 rounded-md bg-transparent text-xs text-soft">
+            <option value="system">Auto</option><option value="light">Light</option><option value="dark">Dark</option>
+          </select>
+          <select aria-label={text.common.language} value={language} onChange={(event) => setLanguage(event.target.value as typeof language)} className="h-7 rounded-md bg-transparent text-xs text-soft">
+            <option value="en">English</option><option value="ko">한국어</option>
+          </select>
+        </div>
+      </aside>
+      <main id="content" tabIndex={-1} className="mx-auto w-full max-w-7xl min-w-0 flex-1 p-4 pb-20 outline-none md:p-6">
+        <Outlet />
+      </main>
+      <CommandPalette cluster={cluster} open={palette} onClose={() => setPalette(false)} />
+    </div>
+  );
+}

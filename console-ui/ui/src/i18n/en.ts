@@ -1,0 +1,35 @@
+export const en = {
+  nav: { now: 'Now', topics: 'Topics', groups: 'Groups', rebalances: 'Rebalances', replication: 'Replication', brokers: 'Brokers', operations: 'Operations' },
+  common: {
+    search: 'Search', loading: 'Loading', retry: 'Try again', cancel: 'Cancel', close: 'Close', partial: 'Part of this could not be read',
+    asOf: 'as of', none: 'none', yes: 'yes', no: 'no', of: 'of', apply: 'Apply', preview: 'Preview', before: 'Before', after: 'After', all: 'All',
+    typeToConfirm: (name: string) => `Type ${name} to confirm`, more: 'Load more', theme: 'Theme', language: 'Language', cluster: 'Cluster', menu: 'Go to or search', skip: 'Skip to content', healthy: 'Healthy', degraded: 'Degraded', failing: 'Failing', unreachable: 'The admin API does not answer',
+  },
+  now: {
+    title: 'Now', brokers: 'Brokers online', topics: 'Topics', partitions: 'Partitions', under: 'Under-replicated', offline: 'Offline', stored: 'Stored', worstLag: 'Most behind', noLag: 'No group is behind.', recent: 'Recent changes', noChanges: 'Nothing was changed through this console yet.', busiest: 'Busiest topics', noTopics: 'No topics yet.', perSecond: '/s',
+  },
+  topics: {
+    title: 'Topics', create: 'New topic', name: 'Name', partitions: 'Partitions', replication: 'Replicas', records: 'Records', size: 'Size', rate: 'Rate', health: 'Health', empty: 'No topics yet', emptyHint: 'Create one here, or let a producer create it by writing to it.', noMatch: 'No topic matches', internal: 'Internal topics', ok: 'in sync', under: (n: number) => `${n} behind`, offline: (n: number) => `${n} offline`,
+    tabs: { records: 'Records', partitions: 'Partitions', groups: 'Groups', config: 'Config', storage: 'Storage' },
+    leader: 'Leader', replicas: 'Replicas', isr: 'In sync', begin: 'First offset', end: 'End offset', noLeader: 'no leader', count: 'Offsets',
+    grow: 'Add partitions', growTo: 'Partitions in total', growHint: 'Partitions can be added but not removed. Records with a key may land in another partition from then on.', delete: 'Delete topic', deleteHint: 'The topic and all its records are deleted. This cannot be undone.', purge: 'Delete records', purgeHint: 'Deletes the oldest records of the topic. This cannot be undone.', purgeAll: 'All records', purgeBefore: 'Records before a time', purgePreview: (n: string) => `${n} offsets would be removed`,
+    configKey: 'Key', configValue: 'Value', configSource: 'Source', onlyOverridden: 'Only what was set here', edit: 'Edit', reset: 'Reset to default', save: 'Save', logDir: 'Log directory', broker: 'Broker', lag: 'Behind', groupsEmpty: 'No group reads this topic', default: 'Cluster default',
+  },
+  records: {
+    newest: 'Newest', oldest: 'Oldest', offset: 'From offset', time: 'From time', filter: 'Filter: text in key, value or headers', partition: 'Partition', allPartitions: 'All partitions', tail: 'Live', stop: 'Stop', produce: 'Produce', export: 'Export', key: 'Key', value: 'Value', headers: 'Headers', timestamp: 'Time', scanned: (n: string) => `${n} records looked at`, remaining: (n: string) => `${n} offsets to go`, complete: 'everything looked at', matches: (n: string) => `${n} shown`, empty: 'No records', emptyHint: 'Nothing has been written here, or retention has removed it.', noMatch: 'No record matches the filter', waiting: 'Waiting for new records', noKey: 'no key', tombstone: 'no value (tombstone)', truncated: 'shortened', full: 'Load all of it', text: 'Text', json: 'JSON', hex: 'Hex', copyLink: 'Copy link', produced: (p: number, o: string) => `Written to partition ${p} at offset ${o}`, addHeader: 'Add header', headerName: 'Header name', headerValue: 'Header value', send: 'Send', noValue: 'Without a value (tombstone)', go: 'Go', skipped: (n: string) => `${n} not shown to keep up`,
+  },
+  groups: {
+    title: 'Consumer groups', group: 'Group', state: 'State', members: 'Members', topics: 'Topics', lag: 'Lag', lagTime: 'Lag in time', protocol: 'Type', empty: 'No consumer groups', emptyHint: 'A group appears when a consumer with a group.id connects.', noMatch: 'No group matches', partition: 'Partition', committed: 'Committed', end: 'End', owner: 'Member', noOwner: 'nobody', noMembers: 'No members: nobody is reading now.', matrix: 'Who reads what', offsets: 'Offsets', reset: 'Reset offsets', delete: 'Delete group', deleteHint: 'The group and its committed offsets are deleted. This cannot be undone.', idle: 'idle', assignor: 'Assignor', coordinator: 'Coordinator', host: 'Host', client: 'Client', static: 'Static',
+    basis: { CAUGHT_UP: 'caught up', OBSERVED: 'since the first uncommitted record was appended', RECORD_TIMESTAMP: 'by the record’s own timestamp', UNKNOWN: 'not known yet' },
+    modes: { EARLIEST: 'To the beginning', LATEST: 'To the end', DATETIME: 'To a point in time', DURATION: 'Back by a duration', OFFSET: 'To an offset', SHIFT_BY: 'Shift by', FROM_GROUP: 'As another group', CURRENT: 'Re-commit current' },
+    resetActive: 'Stop the consumers of this group first: their next commit would undo the reset.', clamped: 'adjusted to the log', applied: 'Offsets were reset', noChange: 'unchanged',
+  },
+  rebalances: {
+    title: 'Rebalance timeline', pick: 'Pick a group', source: 'This cluster keeps no group journal, so the console watches the group once a second while this page is open. Rebalances that finish between two looks can be missed, and causes are inferred.', waiting: 'Watching. Start, stop or kill a consumer, and it shows here.', joined: 'joined', left: 'left or timed out (a poll cannot tell which)', moved: (n: number) => `${n} partition${n === 1 ? '' : 's'} changed hands`, began: 'watching began', state: (s: string) => `state is now ${s}`, unowned: 'nobody', verdict: (n: number, m: string) => `${n} rebalance${n === 1 ? '' : 's'} seen in ${m}.`, quiet: (m: string) => `No rebalance in ${m}.`, events: 'Events',
+  },
+  replication: { title: 'Replication', problems: 'Only problems', allGood: 'Every replica is in sync.', leader: 'leader', inSync: 'in sync', behind: 'behind', missing: 'not in sync', none: 'no replica', legend: 'Each row is a partition, each column a broker', elect: 'Give leadership back to preferred replicas', elected: (n: number) => `${n} partitions changed leader`, empty: 'No partitions to show' },
+  brokers: { title: 'Brokers and quorum', id: 'Broker', address: 'Address', rack: 'Rack', state: 'State', online: 'online', down: 'down', leaders: 'Leads', replicas: 'Replicas', outOfSync: 'Out of sync', size: 'Stored', controller: 'controller', quorum: 'Metadata quorum', role: 'Role', end: 'Log end', lag: 'Behind', caughtUp: 'Last caught up', epoch: 'Leader epoch', hw: 'High watermark', config: 'Configuration' },
+  operations: { title: 'Operations', audit: 'Audit log', auditEmpty: 'No change was made since the API started.', reassignments: 'Reassignments under way', reassignmentsEmpty: 'No partition is moving.', who: 'Who', what: 'What', when: 'When', resource: 'On', adding: 'Adding', removing: 'Removing' },
+  palette: { placeholder: 'Go to a page, topic or group', nothing: 'Nothing found' },
+};
+export type Text = typeof en;

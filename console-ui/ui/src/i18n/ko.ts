@@ -1,0 +1,36 @@
+import type { Text } from './en';
+
+export const ko: Text = {
+  nav: { now: '현황', topics: '토픽', groups: '그룹', rebalances: '리밸런스', replication: '복제', brokers: '브로커', operations: '운영' },
+  common: {
+    search: '검색', loading: '불러오는 중', retry: '다시 시도', cancel: '취소', close: '닫기', partial: '일부를 읽지 못했습니다',
+    asOf: '기준', none: '없음', yes: '예', no: '아니요', of: '/', apply: '적용', preview: '미리 보기', before: '이전', after: '이후', all: '전체',
+    typeToConfirm: (name) => `확인하려면 ${name} 입력`, more: '더 보기', theme: '테마', language: '언어', cluster: '클러스터', menu: '이동 또는 검색', skip: '본문으로', healthy: '정상', degraded: '저하됨', failing: '장애', unreachable: '관리 API가 응답하지 않습니다',
+  },
+  now: {
+    title: '현황', brokers: '온라인 브로커', topics: '토픽', partitions: '파티션', under: '복제 부족', offline: '오프라인', stored: '저장량', worstLag: '가장 뒤처진 그룹', noLag: '뒤처진 그룹이 없습니다.', recent: '최근 변경', noChanges: '아직 이 콘솔에서 변경한 것이 없습니다.', busiest: '가장 바쁜 토픽', noTopics: '토픽이 아직 없습니다.', perSecond: '/초',
+  },
+  topics: {
+    title: '토픽', create: '새 토픽', name: '이름', partitions: '파티션', replication: '복제본', records: '레코드', size: '크기', rate: '속도', health: '상태', empty: '토픽이 없습니다', emptyHint: '여기서 만들거나, 프로듀서가 쓰면서 만들 수 있습니다.', noMatch: '일치하는 토픽이 없습니다', internal: '내부 토픽', ok: '동기화됨', under: (n) => `${n}개 뒤처짐`, offline: (n) => `${n}개 오프라인`,
+    tabs: { records: '레코드', partitions: '파티션', groups: '그룹', config: '설정', storage: '저장소' },
+    leader: '리더', replicas: '복제본', isr: '동기화(ISR)', begin: '첫 오프셋', end: '끝 오프셋', noLeader: '리더 없음', count: '오프셋 수',
+    grow: '파티션 추가', growTo: '총 파티션 수', growHint: '파티션은 늘릴 수만 있고 줄일 수 없습니다. 키가 있는 레코드는 이후 다른 파티션으로 갈 수 있습니다.', delete: '토픽 삭제', deleteHint: '토픽과 모든 레코드가 삭제됩니다. 되돌릴 수 없습니다.', purge: '레코드 삭제', purgeHint: '오래된 레코드부터 삭제합니다. 되돌릴 수 없습니다.', purgeAll: '모든 레코드', purgeBefore: '특정 시각 이전 레코드', purgePreview: (n) => `오프셋 ${n}개가 삭제됩니다`,
+    configKey: '키', configValue: '값', configSource: '출처', onlyOverridden: '여기서 지정한 것만', edit: '편집', reset: '기본값으로', save: '저장', logDir: '로그 디렉터리', broker: '브로커', lag: '뒤처짐', groupsEmpty: '이 토픽을 읽는 그룹이 없습니다', default: '클러스터 기본값',
+  },
+  records: {
+    newest: '최신', oldest: '가장 오래된', offset: '오프셋부터', time: '시각부터', filter: '필터: 키, 값, 헤더의 텍스트', partition: '파티션', allPartitions: '모든 파티션', tail: '실시간', stop: '중지', produce: '보내기', export: '내보내기', key: '키', value: '값', headers: '헤더', timestamp: '시각', scanned: (n) => `레코드 ${n}개 확인`, remaining: (n) => `오프셋 ${n}개 남음`, complete: '모두 확인함', matches: (n) => `${n}개 표시`, empty: '레코드가 없습니다', emptyHint: '아직 쓰인 것이 없거나 보존 기간이 지났습니다.', noMatch: '필터와 일치하는 레코드가 없습니다', waiting: '새 레코드를 기다리는 중', noKey: '키 없음', tombstone: '값 없음 (툼스톤)', truncated: '줄임', full: '전체 불러오기', text: '텍스트', json: 'JSON', hex: '16진수', copyLink: '링크 복사', produced: (p, o) => `파티션 ${p}, 오프셋 ${o}에 기록됨`, addHeader: '헤더 추가', headerName: '헤더 이름', headerValue: '헤더 값', send: '보내기', noValue: '값 없이 (툼스톤)', go: '이동', skipped: (n) => `따라잡기 위해 ${n}개 생략`,
+  },
+  groups: {
+    title: '컨슈머 그룹', group: '그룹', state: '상태', members: '멤버', topics: '토픽', lag: '랙', lagTime: '시간 랙', protocol: '유형', empty: '컨슈머 그룹이 없습니다', emptyHint: 'group.id를 가진 컨슈머가 접속하면 나타납니다.', noMatch: '일치하는 그룹이 없습니다', partition: '파티션', committed: '커밋', end: '끝', owner: '멤버', noOwner: '없음', noMembers: '멤버가 없습니다. 지금 읽는 컨슈머가 없습니다.', matrix: '누가 무엇을 읽나', offsets: '오프셋', reset: '오프셋 재설정', delete: '그룹 삭제', deleteHint: '그룹과 커밋된 오프셋이 삭제됩니다. 되돌릴 수 없습니다.', idle: '유휴', assignor: '할당 방식', coordinator: '코디네이터', host: '호스트', client: '클라이언트', static: '정적',
+    basis: { CAUGHT_UP: '따라잡음', OBSERVED: '커밋되지 않은 첫 레코드가 추가된 이후', RECORD_TIMESTAMP: '레코드 자체 타임스탬프 기준', UNKNOWN: '아직 알 수 없음' },
+    modes: { EARLIEST: '처음으로', LATEST: '끝으로', DATETIME: '특정 시각으로', DURATION: '기간만큼 뒤로', OFFSET: '특정 오프셋으로', SHIFT_BY: '이동', FROM_GROUP: '다른 그룹과 같게', CURRENT: '현재 값 다시 커밋' },
+    resetActive: '먼저 이 그룹의 컨슈머를 중지하세요. 다음 커밋이 재설정을 되돌립니다.', clamped: '로그 범위로 조정', applied: '오프셋을 재설정했습니다', noChange: '변화 없음',
+  },
+  rebalances: {
+    title: '리밸런스 타임라인', pick: '그룹 선택', source: '이 클러스터에는 그룹 저널이 없어, 이 페이지가 열려 있는 동안 1초마다 그룹을 확인합니다. 그 사이에 끝난 리밸런스는 놓칠 수 있고 원인은 추정입니다.', waiting: '지켜보는 중입니다. 컨슈머를 시작, 중지, 강제 종료하면 여기에 나타납니다.', joined: '참여', left: '이탈 또는 시간 초과 (폴링으로는 구분 불가)', moved: (n) => `파티션 ${n}개의 담당 변경`, began: '관찰 시작', state: (s) => `상태: ${s}`, unowned: '없음', verdict: (n, m) => `${m} 동안 리밸런스 ${n}회.`, quiet: (m) => `${m} 동안 리밸런스가 없습니다.`, events: '이벤트',
+  },
+  replication: { title: '복제', problems: '문제만', allGood: '모든 복제본이 동기화되어 있습니다.', leader: '리더', inSync: '동기화', behind: '뒤처짐', missing: '동기화 아님', none: '복제본 없음', legend: '행은 파티션, 열은 브로커입니다', elect: '선호 복제본에 리더 되돌리기', elected: (n) => `파티션 ${n}개의 리더 변경`, empty: '표시할 파티션이 없습니다' },
+  brokers: { title: '브로커와 쿼럼', id: '브로커', address: '주소', rack: '랙', state: '상태', online: '온라인', down: '중단', leaders: '리더 수', replicas: '복제본', outOfSync: '비동기', size: '저장량', controller: '컨트롤러', quorum: '메타데이터 쿼럼', role: '역할', end: '로그 끝', lag: '뒤처짐', caughtUp: '마지막 동기화', epoch: '리더 에포크', hw: '하이 워터마크', config: '설정' },
+  operations: { title: '운영', audit: '감사 로그', auditEmpty: 'API 시작 이후 변경이 없습니다.', reassignments: '진행 중인 재할당', reassignmentsEmpty: '이동 중인 파티션이 없습니다.', who: '누가', what: '무엇을', when: '언제', resource: '대상', adding: '추가', removing: '제거' },
+  palette: { placeholder: '페이지, 토픽, 그룹으로 이동', nothing: '결과 없음' },
+};

@@ -1,0 +1,39 @@
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { api, call, type Schema } from '../api/client';
+import { useText } from '../i18n';
+import { type Column, DataTable } from '../ui/DataTable';
+import { Card, Empty, Failure, Loading, PageHead } from '../ui/parts';
+
+export function OperationsPage() {
+  const text = useText();
+  const { cluster } = useParams({ from: '/$cluster' });
+  const path = { clusterId: cluster };
+  const moves = useQuery({ queryKey: ['reassignments', cluster], queryFn: () => call(api.GET('/api/v1/clusters/{clusterId}/reassignments', { params: { path } })) });
+  const audit = useQuery({ queryKey: ['audit', cluster, 500], queryFn: () => call(api.GET('/api/v1/clusters/{clusterId}/audit-events', { params: { path, query: { limit: 500 } } })) });
+  const moveColumns: Column<Schema['Reassignment']>[] = [
+    { id: 'p', header: text.groups.partition, cell: (row) => `${row.topic}-${row.partition}` },
+    { id: 'r', header: text.topics.replicas, cell: (row) => row.replicas.join(', ') },
+    { id: 'a', header: text.operations.adding, cell: (row) => row.adding.join(', ') || '–' },
+    { id: 'x', header: text.operations.removing, cell: (row) => row.removing.join(', ') || '–' },
+  ];
+  const auditColumns: Column<Schema['AuditEvent']>[] = [
+    { id: 't', header: text.operations.when, cell: (row) => <time className="whitespace-nowrap text-soft tabular-nums" dateTime={row.time}>{new Date(row.time).toLocaleString()}</time> },
+    { id: 'a', header: text.operations.what, cell: (row) => <span className="font-medium">{row.action}</span> },
+    { id: 'r', header: text.operations.resource, cell: (row) => <span className="break-all" title={JSON.stringify(row.details)}>{row.resource}</span> },
+    { id: 'w', header: text.operations.who, secondary: true, cell: (row) => row.who },
+  ];
+  return (
+    <>
+      <PageHead title={text.operations.title} />
+      <div className="flex flex-col gap-4">
+        <Card title={text.operations.reassignments} flush>
+          {moves.isError && !moves.data ? <Failure error={moves.error} /> : !moves.data ? <Loading rows={2} /> : moves.data.items.length === 0 ? <p className="px-4 py-5 text-soft">{text.operations.reassignmentsEmpty}</p> : <DataTable label={text.operations.reassignments} rows={moves.data.items} columns={moveColumns} rowKey={(row) => `${row.topic}/${row.partition}`} />}
+        </Card>
+        <Card title={text.operations.audit} flush>
+          {audit.isError && !audit.data ? <Failure error={audit.error} /> : !audit.data ? <Loading rows={3} /> : audit.data.items.length === 0 ? <Empty title={text.operations.auditEmpty} /> : <DataTable label={text.operations.audit} rows={audit.data.items} columns={auditColumns} rowKey={(row) => row.sequence} />}
+        </Card>
+      </div>
+    </>
+  );
+}

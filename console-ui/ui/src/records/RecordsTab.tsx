@@ -1,0 +1,87 @@
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useCallback, useEffect, useState } from 'react';
+import type { TopicSearch } from '../app/router';
+import { useText } from '../i18n';
+import { groupDigits } from '../lib/format';
+import { type Column, DataTable } from '../ui/DataTable';
+import { Button, Card, Empty, Failure, fieldClass, Loading } from '../ui/parts';
+import { bytesOf } from './payload';
+import { ProduceDialog } from './ProduceDialog';
+import { RecordDialog } from './RecordDialog';
+import { type RecordItem, useRecords } from './useRecords';
+
+function short(payload: RecordItem['value'], length: number): string {
+  if (!payload) return '';
+  const text = payload.encoding === 'text' ? payload.data : Array.from(bytesOf(payload).subarray(0, 48), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}
+
+function download(name: string, items: RecordItem[]) {
+  const url = URL.createObjectURL(new Blob([items.map((item) => JSON.stringify(item)).join('\n')], { type: 'application/x-ndjson' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = `${name}.ndjson`;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+export function RecordsTab({ cluster, topic, partitions }: { cluster: string; topic: string; partitions: number }) {
+  const text = useText();
+  const search = useSearch({ from: '/$cluster/topics/$topic' });
+  const navigate = useNavigate({ from: '/$cluster/topics/$topic' });
+  const [live, setLive] = useState(false);
+  const [opened, setOpened] = useState<RecordItem | null>(null);
+  const [producing, setProducing] = useState(false);
+  const [typed, setTyped] = useState(search.q ?? '');
+  useEffect(() => setTyped(search.q ?? ''), [search.q]);
+  const from = search.from ?? 'NEWEST';
+  const ready = from === 'OFFSET' ? search.offset !== undefined : from === 'TIME' ? search.time !== undefined : true;
+  const { state, restart, stop, more } = useRecords(cluster, topic, { from: ready ? from : 'NEWEST', partition: search.partition, offset: search.offset, time: search.time, q: search.q ?? '' }, live);
+  const change = (next: Partial<TopicSearch>) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true });
+  const onEnd = useCallback(() => { if (!live) more(); }, [live, more]);
+  const columns: Column<RecordItem>[] = [
+    { id: 'p', header: 'P', numeric: true, cell: (row) => <span className="text-soft">{row.partition}</span> },
+    { id: 'o', header: 'Offset', numeric: true, cell: (row) => groupDigits(row.offset) },
+    { id: 't', header: text.records.timestamp, secondary: true, cell: (row) => <time className="whitespace-nowrap text-soft tabular-nums" dateTime={row.timestamp} title={`${row.timestamp} (${row.timestampType})`}>{new Date(row.timestamp).toLocaleString()}</time> },
+    { id: 'k', header: text.records.key, cell: (row) => row.key ? <span className="font-mono text-[13px] whitespace-nowrap">{short(row.key, 40)}</span> : <span className="text-soft">–</span> },
+    { id: 'v', header: text.records.value, cell: (row) => (
+      <button type="button" onClick={() => setOpened(row)} aria-label={`${text.records.value} ${row.partition}@${row.offset}`} className="block max-w-[55vw] truncate text-left font-mono text-[13px] hover:text-accent md:max-w-[34rem]">
+        {row.value ? short(row.value, 300) : <span className="font-sans text-soft italic">{text.records.tombstone}</span>}
+      </button>
+    ) },
+    { id: 'h', header: text.records.headers, numeric: true, secondary: true, cell: (row) => row.headers.length || <span className="text-soft">–</span> },
+  ];
+  return (
+    <>
+      <form className="mb-3 flex flex-wrap items-center gap-2" onSubmit={(event) => { event.preventDefault(); change({ q: typed || undefined }); if ((search.q ?? '') === typed) restart(); }}>
+        <select aria-label={text.records.newest} className={fieldClass} value={from} disabled={live} onChange={(event) => change({ from: event.target.value as TopicSearch['from'], offset: undefined, time: undefined })}>
+          <option value="NEWEST">{text.records.newest}</option><option value="OLDEST">{text.records.oldest}</option><option value="OFFSET">{text.records.offset}</option><option value="TIME">{text.records.time}</option>
+        </select>
+        {from === 'OFFSET' && <input type="number" min={0} aria-label={text.records.offset} className={`${fieldClass} w-32`} value={search.offset ?? ''} onChange={(event) => change({ offset: event.target.value || undefined })} />}
+        {from === 'TIME' && <input type="datetime-local" step={1} aria-label={text.records.time} className={fieldClass} onChange={(event) => change({ time: event.target.value ? new Date(event.target.value).toISOString() : undefined })} />}
+        <select aria-label={text.records.partition} className={fieldClass} value={search.partition ?? ''} onChange={(event) => change({ partition: event.target.value === '' ? undefined : Number(event.target.value) })}>
+          <option value="">{text.records.allPartitions}</option>
+          {Array.from({ length: partitions }, (_, one) => <option key={one} value={one}>{text.records.partition} {one}</option>)}
+        </select>
+        <input type="search" aria-label={text.records.filter} placeholder={text.records.filter} className={`${fieldClass} min-w-48 flex-1`} value={typed} onChange={(event) => setTyped(event.target.value)} />
+        {state.running && !live ? <Button onClick={stop}>{text.records.stop}</Button> : <Button type="submit" disabled={live}>{text.records.go}</Button>}
+        <Button onClick={() => setLive(!live)} aria-pressed={live} look={live ? 'primary' : 'plain'}><span aria-hidden="true" className={live ? 'animate-pulse' : ''}>●</span> {text.records.tail}</Button>
+        <Button onClick={() => download(topic, state.items)} disabled={state.items.length === 0}>{text.records.export}</Button>
+        <Button look="primary" onClick={() => setProducing(true)}>{text.records.produce}</Button>
+      </form>
+      <Card flush>
+        {state.error && <Failure error={state.error} retry={restart} />}
+        {state.items.length > 0 ? <DataTable label={text.topics.tabs.records} rows={state.items} columns={columns} rowKey={(row) => `${row.partition}@${row.offset}`} onEnd={onEnd} onOpen={(row) => setOpened(row)} maxHeight="calc(100dvh - 20rem)" />
+          : live ? <Empty title={text.records.waiting} /> : state.running ? <Loading rows={8} /> : state.error ? null : search.q ? <Empty title={text.records.noMatch} /> : <Empty title={text.records.empty} hint={text.records.emptyHint}><Button look="primary" onClick={() => setProducing(true)}>{text.records.produce}</Button></Empty>}
+        <footer role="status" className="flex flex-wrap gap-x-4 border-t px-4 py-2 text-xs text-soft tabular-nums">
+          <span>{text.records.matches(groupDigits(state.items.length))}</span>
+          <span>{text.records.scanned(groupDigits(state.scanned))}</span>
+          {!live && <span>{state.next ? text.records.remaining(groupDigits(state.remaining)) : state.running ? '' : text.records.complete}</span>}
+          {state.skipped > 0 && <span>{text.records.skipped(groupDigits(state.skipped))}</span>}
+        </footer>
+      </Card>
+      <RecordDialog cluster={cluster} topic={topic} record={opened} onClose={() => setOpened(null)} />
+      <ProduceDialog cluster={cluster} topic={topic} partitions={partitions} open={producing} onClose={() => setProducing(false)} onProduced={() => { if (!live) restart(); }} />
+    </>
+  );
+}

@@ -1,0 +1,119 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { api, call, type Schema } from '../api/client';
+
+export type RecordItem = Schema['RecordView'];
+
+/** An event of the tail; server-sent events have no place in the OpenAPI document. */
+interface TailBatch {
+  items: RecordItem[];
+  scanned: string;
+  matched: string;
+}
+
+export interface Seek {
+  from: 'NEWEST' | 'OLDEST' | 'OFFSET' | 'TIME';
+  partition?: number;
+  offset?: string;
+  time?: string;
+  q: string;
+}
+
+export interface ScanState {
+  items: RecordItem[];
+  running: boolean;
+  scanned: number;
+  remaining: number;
+  next: string | undefined;
+  skipped: number;
+  error: Error | null;
+}
+
+const idle: ScanState = { items: [], running: false, scanned: 0, remaining: 0, next: undefined, skipped: 0, error: null };
+const pageSize = 200;
+const tailKeeps = 2_000;
+
+/** Looks through a topic page by page until enough is found, everything was seen, or somebody stops it. */
+export function useRecords(cluster: string, topic: string, seek: Seek, live: boolean) {
+  const [state, setState] = useState<ScanState>(idle);
+  const turn = useRef(0);
+  const { from, partition, offset, time, q } = seek;
+
+  const scan = useCallback(async (cursor: string | undefined, already: ScanState, mine: number) => {
+    const wanted = already.items.length + pageSize;
+    let current: ScanState = { ...already, running: true, error: null };
+    setState(current);
+    try {
+      do {
+        const page: Schema['RecordPage'] = await call(api.GET('/api/v1/clusters/{clusterId}/topics/{topic}/records', {
+          params: {
+            path: { clusterId: cluster, topic },
+            query: { from, partition, offset, time, q, limit: Math.min(pageSize, wanted - current.items.length), cursor },
+          },
+        }));
+        if (turn.current !== mine) return;
+        cursor = page.next;
+        current = { ...current, items: [...current.items, ...page.items], scanned: current.scanned + Number(page.scanned), remaining: Number(page.remaining), next: cursor };
+        setState(current);
+      } while (cursor && current.items.length < wanted);
+      setState({ ...current, running: false });
+    } catch (error) {
+      if (turn.current === mine) setState({ ...current, running: false, error: error as Error });
+    }
+  }, [cluster, topic, from, partition, offset, time, q]);
+
+  const restart = useCallback(() => {
+    const mine = ++turn.current;
+    void scan(undefined, idle, mine);
+  }, [scan]);
+
+  const stop = useCallback(() => {
+    turn.current++;
+    setState((old) => ({ ...old, running: false }));
+  }, []);
+
+  const more = useCallback(() => {
+    setState((old) => {
+      if (old.running || !old.next) return old;
+      const mine = ++turn.current;
+      queueMicrotask(() => void scan(old.next, old, mine));
+      return { ...old, running: true };
+    });
+  }, [scan]);
+
+  useEffect(() => {
+    if (live) return;
+    restart();
+    return () => { turn.current++; };
+  }, [live, restart]);
+
+  useEffect(() => {
+    if (!live) return;
+    turn.current++;
+    setState({ ...idle, running: true });
+    const query = new URLSearchParams({ q });
+    if (partition !== undefined) query.set('partition', String(partition));
+    const source = new EventSource(`/api/v1/clusters/${encodeURIComponent(cluster)}/topics/${encodeURIComponent(topic)}/records:tail?${query}`);
+    // Batches are gathered and drawn once a frame, so that a fast topic does not freeze the page.
+    let pending: RecordItem[] = [];
+    let counted = { scanned: 0, skipped: 0 };
+    let frame = 0;
+    source.addEventListener('records', (event: MessageEvent<string>) => {
+      const batch = JSON.parse(event.data) as TailBatch;
+      pending = [...batch.items.toReversed(), ...pending].slice(0, tailKeeps);
+      counted = { scanned: counted.scanned + Number(batch.scanned), skipped: counted.skipped + Number(batch.matched) - batch.items.length };
+      frame ||= requestAnimationFrame(() => {
+        frame = 0;
+        const [items, sums] = [pending, counted];
+        pending = [];
+        counted = { scanned: 0, skipped: 0 };
+        setState((old) => ({ ...old, items: [...items, ...old.items].slice(0, tailKeeps), scanned: old.scanned + sums.scanned, skipped: old.skipped + sums.skipped }));
+      });
+    });
+    return () => {
+      source.close();
+      cancelAnimationFrame(frame);
+    };
+  }, [live, cluster, topic, partition, q]);
+
+  return { state, restart, stop, more };
+}

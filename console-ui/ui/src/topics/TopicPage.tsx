@@ -1,0 +1,53 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api, call } from '../api/client';
+import { topicTabs } from '../app/router';
+import { useText } from '../i18n';
+import { bytes, groupDigits } from '../lib/format';
+import { RecordsTab } from '../records/RecordsTab';
+import { Badge, Button, Failure, Loading, PageHead, Warnings } from '../ui/parts';
+import { ConfigTab } from './ConfigTab';
+import { GroupsTab, PartitionsTab, StorageTab } from './TopicTabs';
+import { DeleteTopic, GrowTopic, PurgeTopic } from './TopicActions';
+
+export function TopicPage() {
+  const text = useText();
+  const { cluster, topic } = useParams({ from: '/$cluster/topics/$topic' });
+  const { tab = 'records' } = useSearch({ from: '/$cluster/topics/$topic' });
+  const navigate = useNavigate();
+  const [action, setAction] = useState<'grow' | 'purge' | 'delete' | null>(null);
+  const detail = useQuery({ queryKey: ['topic', cluster, topic], queryFn: () => call(api.GET('/api/v1/clusters/{clusterId}/topics/{topic}', { params: { path: { clusterId: cluster, topic } } })) });
+  if (detail.isError && !detail.data) return <Failure error={detail.error} retry={() => void detail.refetch()} />;
+  if (!detail.data) return <Loading />;
+  const row = detail.data.topic;
+  const close = () => { setAction(null); void detail.refetch(); };
+  return (
+    <>
+      <PageHead title={<><Link to="/$cluster/topics" params={{ cluster }} className="text-soft hover:text-accent">{text.topics.title}</Link> <span className="text-soft">/</span> {topic}</>}
+        sub={<>
+          {row.offline > 0 ? <Badge tone="bad">{text.topics.offline(row.offline)}</Badge> : row.underReplicated > 0 ? <Badge tone="warn">{text.topics.under(row.underReplicated)}</Badge> : <Badge tone="good">{text.topics.ok}</Badge>}
+          <span>{text.topics.partitions} {row.partitions}</span><span>{text.topics.replication} {row.replicationFactor}</span><span>{text.topics.records} {groupDigits(row.records)}</span><span>{bytes(row.sizeBytes)}</span>
+        </>}>
+        <Button onClick={() => setAction('grow')}>{text.topics.grow}</Button>
+        <Button onClick={() => setAction('purge')}>{text.topics.purge}</Button>
+        <Button look="danger" onClick={() => setAction('delete')}>{text.topics.delete}</Button>
+      </PageHead>
+      <Warnings items={detail.data.warnings} />
+      <nav aria-label={topic} className="mb-4 flex gap-1 overflow-x-auto border-b">
+        {topicTabs.map((one) => (
+          <Link key={one} to="/$cluster/topics/$topic" params={{ cluster, topic }} search={{ tab: one }} aria-current={one === tab ? 'page' : undefined}
+            className={`-mb-px border-b-2 px-3 py-2 whitespace-nowrap ${one === tab ? '!border-accent font-medium text-accent' : '!border-transparent text-soft hover:text-ink'}`}>{text.topics.tabs[one]}</Link>
+        ))}
+      </nav>
+      {tab === 'records' && <RecordsTab key={topic} cluster={cluster} topic={topic} partitions={row.partitions} />}
+      {tab === 'partitions' && <PartitionsTab partitions={detail.data.partitions} />}
+      {tab === 'groups' && <GroupsTab cluster={cluster} topic={topic} />}
+      {tab === 'config' && <ConfigTab cluster={cluster} topic={topic} />}
+      {tab === 'storage' && <StorageTab partitions={detail.data.partitions} />}
+      <GrowTopic cluster={cluster} topic={topic} now={row.partitions} open={action === 'grow'} onClose={close} />
+      <PurgeTopic cluster={cluster} topic={topic} open={action === 'purge'} onClose={close} />
+      <DeleteTopic cluster={cluster} topic={topic} open={action === 'delete'} onClose={() => setAction(null)} onDeleted={() => void navigate({ to: '/$cluster/topics', params: { cluster } })} />
+    </>
+  );
+}
