@@ -37,6 +37,7 @@ public final class BrokerUnderTest implements AutoCloseable {
     private final Path directory;
     private final Path propertiesFile;
     private final Path logFile = Path.of(System.getProperty("acceptance.target"), "broker-logs", name + ".log");
+    private Map<String, String> environment = distribution.brokerEnvironment();
     private ExternalProcess process;
     private KafkaClients clients;
 
@@ -101,11 +102,17 @@ public final class BrokerUnderTest implements AutoCloseable {
         Files.writeString(propertiesFile, text);
     }
 
+    /** Adds variables to the environment of its next start. */
+    public void setEnvironment(Map<String, String> variables) {
+        Map<String, String> merged = new TreeMap<>(distribution.brokerEnvironment());
+        merged.putAll(variables);
+        environment = Map.copyOf(merged);
+    }
+
     /** Starts the process again on the same data and waits until it serves; returns how long that took. */
     public Duration start() {
         long startedNanos = System.nanoTime();
-        process = ExternalProcess.start(
-                name, logFile, distribution.brokerEnvironment(), distribution.broker(propertiesFile));
+        process = ExternalProcess.start(name, logFile, environment, distribution.broker(propertiesFile));
         await().pollInterval(Duration.ofMillis(20)).atMost(START_LIMIT).until(() -> {
             if (!process.isAlive()) {
                 throw new AssertionError(name + " ended while starting" + process.describe());

@@ -123,7 +123,7 @@ final class BrokerLifecycle implements ImageListener {
         if (!registering && brokerEpoch < 0) {
             // The first image is as far as the quorum's high watermark: registering earlier gains nothing.
             registering = true;
-            registrationDeadlineNs = System.nanoTime()
+            registrationDeadlineNs = timer.nowNs()
                     + TimeUnit.MILLISECONDS.toNanos(
                             settings.brokerDefaults().getInt("initial.broker.registration.timeout.ms"));
             register();
@@ -183,7 +183,7 @@ final class BrokerLifecycle implements ImageListener {
                     error,
                     error.message());
         }
-        if (System.nanoTime() >= registrationDeadlineNs) {
+        if (timer.nowNs() >= registrationDeadlineNs) {
             faults.halt(
                     "broker " + config.nodeId()
                             + " could not register within initial.broker.registration.timeout.ms; last answer: "

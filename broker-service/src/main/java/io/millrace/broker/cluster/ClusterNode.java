@@ -1,6 +1,7 @@
 package io.millrace.broker.cluster;
 
 import io.millrace.broker.protocol.ClientContext;
+import io.millrace.broker.runtime.Clock;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalInt;
@@ -25,7 +26,7 @@ public final class ClusterNode implements Cluster, AutoCloseable {
 
     private final ClusterConfig config;
     private final Metrics metrics = new Metrics();
-    private final ClusterTimer timer = new ClusterTimer();
+    private final ClusterTimer timer = new ClusterTimer(Clock.system());
     private final QuorumEngine engine;
     private final ImagePublisher images;
     private final @Nullable ControllerEngine controller;

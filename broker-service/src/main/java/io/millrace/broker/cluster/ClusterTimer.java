@@ -1,5 +1,6 @@
 package io.millrace.broker.cluster;
 
+import io.millrace.broker.runtime.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -22,10 +23,18 @@ final class ClusterTimer implements Scheduler, ExpirationService, AutoCloseable 
     private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name("cluster-timer").daemon(true).factory());
 
-    ClusterTimer() {
+    private final Clock clock;
+
+    ClusterTimer(Clock clock) {
+        this.clock = clock;
         executor.setRemoveOnCancelPolicy(true);
         executor.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    /** Monotonic time, in nanoseconds. */
+    long nowNs() {
+        return clock.monotonicNs();
     }
 
     /** Runs {@code task} after {@code delayMs}; dropped without a word once the timer is closed. */

@@ -2,8 +2,10 @@ package io.millrace.broker.cluster;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.clients.ClientResponse;
@@ -32,6 +34,8 @@ final class ControllerSender extends InterBrokerSendThread {
     private final Queue<RequestAndCompletionHandler> queue = new ConcurrentLinkedQueue<>();
     private volatile int activeController = -1;
     private int connectedTo = -1;
+    /** Of the sender's own thread, as is {@link #connectedTo}. */
+    private final Set<String> connections = new HashSet<>();
 
     ControllerSender(int nodeId, KafkaClient client, int requestTimeoutMs) {
         super("cluster-controller-channel-" + nodeId, client, requestTimeoutMs, Time.SYSTEM, false);
@@ -79,14 +83,14 @@ final class ControllerSender extends InterBrokerSendThread {
     public Collection<RequestAndCompletionHandler> generateRequests() {
         int active = activeController;
         if (active != connectedTo) {
-            if (connectedTo >= 0) {
-                client.disconnect(Integer.toString(connectedTo));
-                client.disconnect(Integer.toString(SECOND_CONNECTION + connectedTo));
-            }
+            // Kafka's client throws when told to leave a connection that it never had.
+            connections.forEach(client::disconnect);
+            connections.clear();
             connectedTo = active;
         }
         List<RequestAndCompletionHandler> requests = new ArrayList<>();
         for (RequestAndCompletionHandler request = queue.poll(); request != null; request = queue.poll()) {
+            connections.add(request.destination.idString());
             requests.add(request);
         }
         return requests;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
@@ -22,27 +21,31 @@ class CombinedNodeTest {
     @TempDir
     Path dir;
 
-    private static CreateTopicsRequestData create(String topic, int partitions) {
+    static CreateTopicsRequestData create(String topic, int partitions) {
+        return create(topic, partitions, 1);
+    }
+
+    static CreateTopicsRequestData create(String topic, int partitions, int replicationFactor) {
         CreateTopicsRequestData request = new CreateTopicsRequestData().setTimeoutMs(10_000);
         request.topics()
                 .add(new CreatableTopic()
                         .setName(topic)
                         .setNumPartitions(partitions)
-                        .setReplicationFactor((short) 1));
+                        .setReplicationFactor((short) replicationFactor));
         return request;
     }
 
     @Test
     void aTopicIsCreatedSeenInTheImageAndDeletedById() throws Exception {
-        List<ImageListener.ImageChange> changes = new CopyOnWriteArrayList<>();
-        try (TestNode broker = TestNode.start(dir, Map.of(), changes::add)) {
+        try (TestNode broker = TestNode.single(dir, Map.of())) {
+            List<ImageListener.ImageChange> changes = broker.changes;
             CreateTopicsResponseData created = broker.forward(create("orders", 3), 7, CreateTopicsResponseData.class);
             Uuid id = created.topics().find("orders").topicId();
             assertThat(created.topics().find("orders").errorCode()).isEqualTo(Errors.NONE.code());
             assertThat(created.topics().find("orders").configs()).isNotEmpty();
-            TestNode.await("topic in image", () -> broker.node.image().topic("orders") != null);
+            TestNode.await("topic in image", () -> broker.node().image().topic("orders") != null);
 
-            ClusterImage.Topic topic = broker.node.image().topic(id);
+            ClusterImage.Topic topic = broker.node().image().topic(id);
             assertThat(topic.partitionCount()).isEqualTo(3);
             assertThat(topic.partition(2).leader()).isEqualTo(1);
             assertThat(topic.partition(2).replicas()).containsExactly(1);
@@ -59,7 +62,7 @@ class CombinedNodeTest {
                             .setTopicId(id));
             DeleteTopicsResponseData deleted = broker.forward(delete, 6, DeleteTopicsResponseData.class);
             assertThat(deleted.responses().iterator().next().errorCode()).isEqualTo(Errors.NONE.code());
-            TestNode.await("topic gone", () -> broker.node.image().topic(id) == null);
+            TestNode.await("topic gone", () -> broker.node().image().topic(id) == null);
             TestNode.await(
                     "listener told",
                     () -> changes.stream()
@@ -74,18 +77,18 @@ class CombinedNodeTest {
 
     @Test
     void aNodeThatStoppedAbruptlyIsUnfencedAgainAtOnce() throws Exception {
-        TestNode first = TestNode.start(dir, Map.of("broker.session.timeout.ms", "60000"));
+        TestNode first = TestNode.single(dir, Map.of("broker.session.timeout.ms", "60000"));
         first.forward(create("orders", 3), 7, CreateTopicsResponseData.class);
-        long epoch = first.node.brokerEpoch();
+        long epoch = first.node().brokerEpoch();
         // No controlled shutdown: for the controller's log, this broker is alive.
         first.close();
 
         long startNs = System.nanoTime();
-        try (TestNode second = TestNode.start(dir, Map.of("broker.session.timeout.ms", "60000"))) {
+        try (TestNode second = TestNode.single(dir, Map.of("broker.session.timeout.ms", "60000"))) {
             assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNs))
                     .isLessThan(20);
-            assertThat(second.node.brokerEpoch()).isGreaterThan(epoch);
-            assertThat(second.node.image().topic("orders").partition(0).leader())
+            assertThat(second.node().brokerEpoch()).isGreaterThan(epoch);
+            assertThat(second.node().image().topic("orders").partition(0).leader())
                     .isEqualTo(1);
             assertThat(second.faults).isEmpty();
         }
@@ -93,10 +96,10 @@ class CombinedNodeTest {
 
     @Test
     void aBrokerIsReleasedByAControlledShutdown() throws Exception {
-        try (TestNode broker = TestNode.start(dir, Map.of())) {
+        try (TestNode broker = TestNode.single(dir, Map.of())) {
             broker.forward(create("orders", 3), 7, CreateTopicsResponseData.class);
             long startNs = System.nanoTime();
-            broker.node.controlledShutdown(20_000).get(30, TimeUnit.SECONDS);
+            broker.node().controlledShutdown(20_000).get(30, TimeUnit.SECONDS);
             assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNs))
                     .isLessThan(10);
         }

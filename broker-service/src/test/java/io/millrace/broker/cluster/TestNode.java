@@ -1,9 +1,19 @@
 package io.millrace.broker.cluster;
 
+import io.millrace.broker.cluster.ClusterConfig.Listener;
+import io.millrace.broker.cluster.ClusterConfig.Role;
 import io.millrace.broker.config.ConfigKeys;
+import io.millrace.broker.network.ListenerConfig;
+import io.millrace.broker.network.NettyEventLoops;
+import io.millrace.broker.network.NetworkConfig;
+import io.millrace.broker.network.Request;
+import io.millrace.broker.network.Server;
 import io.millrace.broker.protocol.ClientContext;
+import io.millrace.broker.protocol.ServedApis;
+import io.millrace.broker.runtime.Clock;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,88 +23,183 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.ApiMessageType.ListenerType;
+import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 
-/** A combined node on the real engine in a directory of its own, without sockets. */
+/** A node on the real engine, with real sockets, in a directory of its own. */
 final class TestNode implements AutoCloseable {
 
     static final String CLUSTER_ID = "4L6g3nShT-eMCtK--X86sw";
 
+    private static final ListenerName CLIENTS = new ListenerName("PLAINTEXT");
+    private static final ListenerName CONTROLLER = new ListenerName("CONTROLLER");
+    private static final ServedApis SERVED = new ServedApis(Set.of(ApiKeys.API_VERSIONS), ApiKeys.controllerApis());
+
+    final int id;
     final List<String> faults = new CopyOnWriteArrayList<>();
-    final ClusterNode node;
+    final List<ImageListener.ImageChange> changes = new CopyOnWriteArrayList<>();
+    private final Set<Role> roles;
+    private final NettyEventLoops loops = new NettyEventLoops(1);
+    private final Server server;
+    private ClusterNode node;
 
-    private TestNode(ClusterConfig config) throws Exception {
-        node = new ClusterNode(config, (message, cause) -> faults.add(message + ": " + cause));
-    }
-
-    static ClusterConfig config(Path dir, Map<String, String> overrides) {
-        Map<String, String> properties = new HashMap<>(Map.of(
-                "process.roles", "broker,controller",
-                "node.id", "1",
-                "controller.listener.names", "CONTROLLER",
-                "controller.quorum.voters", "1@127.0.0.1:19093"));
-        properties.putAll(overrides);
-        return new ClusterConfig(
-                1,
-                Set.of(ClusterConfig.Role.BROKER, ClusterConfig.Role.CONTROLLER),
-                CLUSTER_ID,
-                dir,
-                Uuid.fromString("AAAAAAAAAAAAAAAAAAAAgw"),
-                List.of(Uuid.fromString("AAAAAAAAAAAAAAAAAAAAgw")),
-                List.of(new ClusterConfig.Listener("PLAINTEXT", "127.0.0.1", 19092, SecurityProtocol.PLAINTEXT)),
-                List.of(new ClusterConfig.Listener("CONTROLLER", "127.0.0.1", 19093, SecurityProtocol.PLAINTEXT)),
-                List.of("CONTROLLER"),
-                SecurityProtocol.PLAINTEXT,
-                null,
-                -1,
-                Map.of(),
-                ConfigKeys.NODE,
-                properties);
-    }
-
-    static TestNode start(Path dir, Map<String, String> overrides, ImageListener... listeners) throws Exception {
-        TestNode started = new TestNode(config(dir, overrides));
-        for (ImageListener listener : listeners) {
-            started.node.addListener(listener);
+    /** Binds the node's ports, so that others can be told about them. */
+    TestNode(int id, Set<Role> roles, Map<String, Integer> ports) throws Exception {
+        this.id = id;
+        this.roles = roles;
+        List<ListenerConfig> listeners = new ArrayList<>();
+        if (roles.contains(Role.BROKER)) {
+            listeners.add(listener(CLIENTS, ports, ListenerType.BROKER));
         }
-        started.node.start();
-        started.node.caughtUp().get(30, TimeUnit.SECONDS);
-        started.node.unfence().get(30, TimeUnit.SECONDS);
-        return started;
+        if (roles.contains(Role.CONTROLLER)) {
+            listeners.add(listener(CONTROLLER, ports, ListenerType.CONTROLLER));
+        }
+        this.server = new Server(loops, listeners, NetworkConfig.defaults(), Clock.system());
+        server.start();
     }
 
-    /** What the controller answers to a client's request. */
+    private static ListenerConfig listener(ListenerName name, Map<String, Integer> ports, ListenerType type) {
+        int port = ports.getOrDefault(name.value(), 0);
+        return new ListenerConfig(name, "127.0.0.1", port, SecurityProtocol.PLAINTEXT, type);
+    }
+
+    /** A combined node that is the only voter. */
+    static TestNode single(Path dir, Map<String, String> properties) throws Exception {
+        TestNode node = new TestNode(1, Set.of(Role.BROKER, Role.CONTROLLER), Map.of());
+        node.join(dir, List.of(node), properties);
+        node.unfenced();
+        return node;
+    }
+
+    Map<String, Integer> ports() {
+        Map<String, Integer> ports = new HashMap<>();
+        if (roles.contains(Role.BROKER)) {
+            ports.put(CLIENTS.value(), server.port(CLIENTS));
+        }
+        if (roles.contains(Role.CONTROLLER)) {
+            ports.put(CONTROLLER.value(), server.port(CONTROLLER));
+        }
+        return ports;
+    }
+
+    String controllerEndpoint() {
+        return "127.0.0.1:" + server.port(CONTROLLER);
+    }
+
+    void join(Path dir, List<TestNode> voters, Map<String, String> properties) throws Exception {
+        Map<String, String> all = new HashMap<>();
+        all.put(
+                "process.roles",
+                String.join(
+                        ",",
+                        roles.stream().map(role -> role.name().toLowerCase()).toList()));
+        all.put("node.id", Integer.toString(id));
+        all.put("controller.listener.names", CONTROLLER.value());
+        if (!voters.isEmpty()) {
+            all.put(
+                    "controller.quorum.voters",
+                    String.join(
+                            ",",
+                            voters.stream()
+                                    .map(v -> v.id + "@" + v.controllerEndpoint())
+                                    .toList()));
+        }
+        all.putAll(properties);
+        Uuid directory = new Uuid(77, id);
+        node = new ClusterNode(
+                new ClusterConfig(
+                        id,
+                        roles,
+                        CLUSTER_ID,
+                        dir,
+                        all.containsKey("test.directory.id")
+                                ? Uuid.fromString(all.remove("test.directory.id"))
+                                : directory,
+                        List.of(directory),
+                        roles.contains(Role.BROKER) ? List.of(endpoint(CLIENTS)) : List.of(),
+                        roles.contains(Role.CONTROLLER) ? List.of(endpoint(CONTROLLER)) : List.of(),
+                        List.of(CONTROLLER.value()),
+                        SecurityProtocol.PLAINTEXT,
+                        null,
+                        -1,
+                        Map.of(),
+                        ConfigKeys.NODE,
+                        all),
+                (message, cause) -> faults.add(message + ": " + cause));
+        node.addListener(changes::add);
+        server.onConnectionClosed(node::connectionClosed);
+        if (roles.contains(Role.CONTROLLER)) {
+            server.accept(CONTROLLER, SERVED, this::serve);
+        }
+        node.start();
+    }
+
+    private Listener endpoint(ListenerName name) {
+        return new Listener(name.value(), "127.0.0.1", server.port(name), SecurityProtocol.PLAINTEXT);
+    }
+
+    private void serve(Request request) {
+        if (request.apiKey() == ApiKeys.API_VERSIONS) {
+            request.reply(new ApiVersionsResponseData().setApiKeys(SERVED.table(ListenerType.CONTROLLER)));
+            return;
+        }
+        CompletableFuture<ApiMessage> answer =
+                node.serveController(request.client(), request.connectionId(), request.body());
+        if (answer == null) {
+            request.close(request.apiKey() + " has no handler");
+            return;
+        }
+        answer.whenComplete((response, failure) -> {
+            if (failure == null) {
+                request.reply(response);
+            } else {
+                request.close(failure.toString());
+            }
+        });
+    }
+
+    ClusterNode node() {
+        return node;
+    }
+
+    void unfenced() throws Exception {
+        node.caughtUp().get(60, TimeUnit.SECONDS);
+        node.unfence().get(60, TimeUnit.SECONDS);
+    }
+
+    /** What the active controller answers to a client of this node. */
     <T extends ApiMessage> T forward(ApiMessage request, int version, Class<T> response) throws Exception {
         CompletableFuture<ApiMessage> answer = node.forward(client((short) version), request);
-        return response.cast(answer.get(30, TimeUnit.SECONDS));
+        return response.cast(answer.get(60, TimeUnit.SECONDS));
     }
 
     static ClientContext client(short version) {
         return new ClientContext(
-                "test",
-                KafkaPrincipal.ANONYMOUS,
-                InetAddress.getLoopbackAddress(),
-                new ListenerName("PLAINTEXT"),
-                version,
-                7);
+                "test", new KafkaPrincipal("User", "ann"), InetAddress.getLoopbackAddress(), CLIENTS, version, 7);
     }
 
     static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadlineNs) {
-                throw new AssertionError("not within 30 s: " + what);
+                throw new AssertionError("not within 60 s: " + what);
             }
-            Thread.onSpinWait();
             TimeUnit.MILLISECONDS.sleep(2);
         }
     }
 
+    /** Ends without a controlled shutdown: sockets first, as when a process dies. */
     @Override
     public void close() {
-        node.close();
+        server.close();
+        if (node != null) {
+            node.close();
+        }
+        loops.close();
     }
 }

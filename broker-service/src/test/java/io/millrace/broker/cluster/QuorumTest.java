@@ -1,0 +1,219 @@
+package io.millrace.broker.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.broker.cluster.ClusterConfig.Role;
+import io.millrace.broker.cluster.StorageFormatter.FormatRequest;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.message.CreateTopicsResponseData;
+import org.apache.kafka.common.message.DescribeQuorumRequestData;
+import org.apache.kafka.common.message.DescribeQuorumResponseData;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.DescribeQuorumRequest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Several nodes in this process, each with its own sockets. Sessions are so long that nothing here can be owed to their end. */
+class QuorumTest {
+
+    private static final Map<String, String> LONG_SESSIONS = Map.of(
+            "broker.session.timeout.ms", "120000",
+            "controller.quorum.election.timeout.ms", "300",
+            "controller.quorum.fetch.timeout.ms", "600",
+            "controller.quorum.election.backoff.max.ms", "100");
+
+    @TempDir
+    Path dir;
+
+    private final List<TestNode> nodes = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        nodes.forEach(TestNode::close);
+    }
+
+    private TestNode bind(int id, Role... roles) throws Exception {
+        TestNode node = new TestNode(id, Set.of(roles), Map.of());
+        nodes.add(node);
+        return node;
+    }
+
+    private void join(TestNode node, List<TestNode> voters) throws Exception {
+        node.join(dir.resolve("node-" + node.id), voters, LONG_SESSIONS);
+    }
+
+    private List<TestNode> threeCombined() throws Exception {
+        List<TestNode> voters = new ArrayList<>();
+        for (int id = 1; id <= 3; id++) {
+            voters.add(bind(id, Role.BROKER, Role.CONTROLLER));
+        }
+        for (TestNode voter : voters) {
+            join(voter, voters);
+        }
+        for (TestNode voter : voters) {
+            voter.unfenced();
+        }
+        return voters;
+    }
+
+    private static TestNode active(List<TestNode> nodes) {
+        int id = nodes.getFirst().node().controllerId().orElseThrow();
+        return nodes.stream().filter(node -> node.id == id).findFirst().orElseThrow();
+    }
+
+    private static boolean leads(TestNode seenBy, String topic, int dead) {
+        ClusterImage.Topic found = seenBy.node().image().topic(topic);
+        for (int p = 0; found != null && p < found.partitionCount(); p++) {
+            ClusterImage.PartitionRegistration partition = found.partition(p);
+            if (partition.leader() == dead || partition.leader() < 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Test
+    void aRequestToAnyNodeReachesTheActiveControllerWithItsClient() throws Exception {
+        List<TestNode> voters = threeCombined();
+        TestNode standby = voters.stream()
+                .filter(node -> node != active(voters))
+                .findFirst()
+                .orElseThrow();
+
+        CreateTopicsResponseData created =
+                standby.forward(CombinedNodeTest.create("orders", 6, 3), 7, CreateTopicsResponseData.class);
+
+        assertThat(created.topics().find("orders").errorCode()).isEqualTo(Errors.NONE.code());
+        for (TestNode node : voters) {
+            TestNode.await("topic at node " + node.id, () -> node.node().image().topic("orders") != null);
+        }
+        CreateTopicsResponseData again =
+                standby.forward(CombinedNodeTest.create("orders", 6, 3), 7, CreateTopicsResponseData.class);
+        assertThat(again.topics().find("orders").errorCode()).isEqualTo(Errors.TOPIC_ALREADY_EXISTS.code());
+        DescribeQuorumResponseData quorum = standby.forward(
+                DescribeQuorumRequest.singletonRequest(QuorumEngine.METADATA), 2, DescribeQuorumResponseData.class);
+        assertThat(quorum.topics().getFirst().partitions().getFirst().currentVoters())
+                .hasSize(3);
+        assertThat(nodes).allSatisfy(node -> assertThat(node.faults).isEmpty());
+    }
+
+    @Test
+    void aBrokerWhoseProcessDiesLosesItsPartitionsAtOnceAndComesBackAtOnce() throws Exception {
+        List<TestNode> voters = threeCombined();
+        TestNode controller = active(voters);
+        TestNode victim =
+                voters.stream().filter(node -> node != controller).findFirst().orElseThrow();
+        controller.forward(CombinedNodeTest.create("orders", 12, 3), 7, CreateTopicsResponseData.class);
+        TestNode.await("topic", () -> controller.node().image().topic("orders") != null);
+        long epoch = victim.node().brokerEpoch();
+        Map<String, Integer> ports = victim.ports();
+
+        victim.close();
+        nodes.remove(victim);
+
+        long startNs = System.nanoTime();
+        TestNode.await("leaders move", () -> !leads(controller, "orders", victim.id));
+        assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNs)).isLessThan(30);
+        assertThat(controller.node().image().broker(victim.id).fenced()).isTrue();
+
+        TestNode reborn = new TestNode(victim.id, Set.of(Role.BROKER, Role.CONTROLLER), ports);
+        nodes.add(reborn);
+        List<TestNode> all = new ArrayList<>(voters);
+        all.set(voters.indexOf(victim), reborn);
+        join(reborn, all);
+        reborn.unfenced();
+        assertThat(reborn.node().brokerEpoch()).isGreaterThan(epoch);
+        assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNs)).isLessThan(60);
+    }
+
+    @Test
+    void theNextControllerFencesTheBrokerThatDiedWithTheLast() throws Exception {
+        List<TestNode> voters = threeCombined();
+        TestNode controller = active(voters);
+        List<TestNode> others =
+                voters.stream().filter(node -> node != controller).toList();
+        controller.forward(CombinedNodeTest.create("orders", 12, 3), 7, CreateTopicsResponseData.class);
+        for (TestNode other : others) {
+            TestNode.await("topic", () -> other.node().image().topic("orders") != null);
+        }
+
+        controller.close();
+        nodes.remove(controller);
+
+        TestNode.await("leaders move", () -> !leads(others.getFirst(), "orders", controller.id));
+        CreateTopicsResponseData created =
+                others.getLast().forward(CombinedNodeTest.create("more", 1, 2), 7, CreateTopicsResponseData.class);
+        assertThat(created.topics().find("more").errorCode()).isEqualTo(Errors.NONE.code());
+    }
+
+    @Test
+    void rolesMayBeSeparate() throws Exception {
+        TestNode controller = bind(1, Role.CONTROLLER);
+        TestNode broker = bind(2, Role.BROKER);
+        join(controller, List.of(controller));
+        join(broker, List.of(controller));
+        controller.node().caughtUp().get(60, TimeUnit.SECONDS);
+        broker.unfenced();
+
+        CreateTopicsResponseData created =
+                broker.forward(CombinedNodeTest.create("orders", 2), 7, CreateTopicsResponseData.class);
+        assertThat(created.topics().find("orders").errorCode()).isEqualTo(Errors.NONE.code());
+        TestNode.await("topic", () -> broker.node().image().topic("orders") != null);
+        assertThat(broker.node().image().topic("orders").partition(1).leader()).isEqualTo(2);
+        assertThat(broker.node().serveController(TestNode.client((short) 2), "c", new DescribeQuorumRequestData()))
+                .isNull();
+        broker.node().controlledShutdown(30_000).get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aStandaloneControllerStartsADynamicQuorum() throws Exception {
+        TestNode node = bind(1, Role.BROKER, Role.CONTROLLER);
+        Path data = dir.resolve("node-1");
+        StorageFormatter.format(
+                new FormatRequest(
+                        1,
+                        TestNode.CLUSTER_ID,
+                        Set.of(data),
+                        data,
+                        "CONTROLLER",
+                        null,
+                        true,
+                        node.controllerEndpoint(),
+                        true,
+                        null,
+                        Map.of(),
+                        List.of(),
+                        false),
+                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8));
+        StorageDirectories storage = StorageFormatter.load(Set.of(data), data, 1);
+        node.join(
+                data,
+                List.of(),
+                Map.of(
+                        "controller.quorum.bootstrap.servers",
+                        node.controllerEndpoint(),
+                        "test.directory.id",
+                        storage.directoryIds().get(data).toString()));
+        node.unfenced();
+
+        DescribeQuorumResponseData quorum = node.forward(
+                DescribeQuorumRequest.singletonRequest(QuorumEngine.METADATA), 2, DescribeQuorumResponseData.class);
+        assertThat(quorum.topics()
+                        .getFirst()
+                        .partitions()
+                        .getFirst()
+                        .currentVoters()
+                        .getFirst()
+                        .replicaDirectoryId())
+                .isEqualTo(storage.directoryIds().get(data));
+    }
+}
