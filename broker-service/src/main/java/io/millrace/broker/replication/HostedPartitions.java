@@ -157,17 +157,10 @@ public final class HostedPartitions implements Partitions, ImageListener {
     private void open(Partition partition, Map<String, String> overrides, int minInsync, @Nullable Uuid directory) {
         TopicPartition name = partition.id().topicPartition();
         try {
-            FoundLog existing = found.get(name);
-            if (existing != null && existing.topicId().equals(partition.id().topicId())) {
-                found.remove(name);
-                directories.configure(existing.log(), overrides);
-                partition.open(existing.log(), minInsync);
-            } else {
-                partition.open(
-                        directories.openOrCreate(
-                                name, partition.id().topicId(), partition.loop(), overrides, directory),
-                        minInsync);
-            }
+            partition.open(
+                    directories.openOrCreate(name, partition.id().topicId(), partition.loop(), overrides, directory),
+                    minInsync);
+            found.remove(name);
         } catch (KafkaStorageException e) {
             LOG.error("{} cannot be served: its log could not be opened", partition.id(), e);
             partition.fail(Errors.KAFKA_STORAGE_ERROR);

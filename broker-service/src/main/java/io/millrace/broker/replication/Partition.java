@@ -171,18 +171,39 @@ public final class Partition {
         switch (result) {
             case AppendResult.Appended appended -> {
                 advanceHighWatermark();
-                acknowledge(appended.endOffsetExclusive(), all, timeoutMs, listener, result);
+                boolean awaitsDisk = appended.awaitsFlush() && acks != 0;
+                acknowledge(appended.endOffsetExclusive(), all, awaitsDisk, timeoutMs, listener, result);
             }
-            case AppendResult.Duplicate duplicate ->
-                acknowledge(duplicate.endOffsetExclusive(), all, timeoutMs, listener, result);
+            case AppendResult.Duplicate duplicate -> {
+                // The first attempt may still wait for the disk; so must its retry.
+                boolean awaitsDisk = acks != 0 && opened.config().flushIntervalMessages() == 1;
+                acknowledge(duplicate.endOffsetExclusive(), all, awaitsDisk, timeoutMs, listener, result);
+            }
             case AppendResult.Rejected rejected -> listener.appended(rejected.error(), rejected.message(), rejected);
         }
     }
 
     private void acknowledge(
-            long endOffsetExclusive, boolean all, long timeoutMs, AppendListener listener, AppendResult result) {
-        if (all && log().snapshot().highWatermark() < endOffsetExclusive) {
-            pendingAcks.add(endOffsetExclusive, timeoutMs, listener, result);
+            long endOffsetExclusive,
+            boolean all,
+            boolean awaitsDisk,
+            long timeoutMs,
+            AppendListener listener,
+            AppendResult result) {
+        if (awaitsDisk && log().flushedOffset() < endOffsetExclusive) {
+            log().awaitFlush(endOffsetExclusive, error -> {
+                if (error == Errors.NONE) {
+                    acknowledge(endOffsetExclusive, all, false, timeoutMs, listener, result);
+                } else {
+                    listener.appended(error, null, result);
+                }
+            });
+        } else if (all && log().snapshot().highWatermark() < endOffsetExclusive) {
+            if (role.leader()) {
+                pendingAcks.add(endOffsetExclusive, timeoutMs, listener, result);
+            } else {
+                listener.appended(Errors.NOT_LEADER_OR_FOLLOWER, null, result);
+            }
         } else {
             listener.appended(Errors.NONE, null, result);
         }

@@ -5,7 +5,6 @@ import io.millrace.broker.replication.Partition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.message.DeleteRecordsRequestData;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPartition;
@@ -21,11 +20,9 @@ final class DeleteRecordsHandler implements ApiHandler {
     private static final long INVALID_LOW_WATERMARK = -1;
 
     private final LedPartitions led;
-    private final TopicSettings settings;
 
     DeleteRecordsHandler(BrokerServices broker) {
         this.led = new LedPartitions(broker.cluster(), broker.partitions());
-        this.settings = new TopicSettings(broker);
     }
 
     private record Deletion(Partition partition, long offset, DeleteRecordsPartitionResult result) {}
@@ -46,7 +43,7 @@ final class DeleteRecordsHandler implements ApiHandler {
                 LedPartitions.Found found = led.find(topic.name(), asked.partitionIndex());
                 if (found.partition() == null) {
                     result.setErrorCode(found.error().code());
-                } else if (!deletable(topic.name())) {
+                } else if (!found.partition().log().config().delete()) {
                     result.setErrorCode(Errors.POLICY_VIOLATION.code());
                 } else {
                     deletions.add(new Deletion(found.partition(), asked.offset(), result));
@@ -54,10 +51,6 @@ final class DeleteRecordsHandler implements ApiHandler {
             }
         }
         delete(request, response, deletions);
-    }
-
-    private boolean deletable(String topic) {
-        return settings.effective(topic, TopicConfig.CLEANUP_POLICY_CONFIG).contains(TopicConfig.CLEANUP_POLICY_DELETE);
     }
 
     private static void delete(Request request, DeleteRecordsResponseData response, List<Deletion> deletions) {
