@@ -1,14 +1,17 @@
 package io.millrace.broker.coordinator.group;
 
+import io.millrace.broker.cluster.ClusterImage;
 import io.millrace.broker.runtime.RandomSource;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * What all groups of one shard share.
  *
  * @param random for member ids; on the shard's loop
+ * @param image the cluster's topics, as of now
  */
-public record GroupContext(GroupConfig config, Deadlines deadlines, RandomSource random) {
+public record GroupContext(GroupConfig config, Deadlines deadlines, RandomSource random, Supplier<ClusterImage> image) {
 
     /** A new member id: the client's name for itself and a random part. */
     public String newMemberId(String prefix) {

@@ -2,6 +2,10 @@ package io.millrace.broker.coordinator.group;
 
 import io.millrace.broker.protocol.ClientContext;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
+import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 import org.apache.kafka.common.message.DeleteGroupsRequestData;
 import org.apache.kafka.common.message.DeleteGroupsResponseData;
 import org.apache.kafka.common.message.DescribeGroupsRequestData;
@@ -41,8 +45,17 @@ public interface GroupCoordinator {
 
     CompletableFuture<LeaveGroupResponseData> leaveGroup(ClientContext client, LeaveGroupRequestData request);
 
+    CompletableFuture<ConsumerGroupHeartbeatResponseData> consumerGroupHeartbeat(
+            ClientContext client, ConsumerGroupHeartbeatRequestData request);
+
+    /** Topic names in the response are empty for topics that are gone. */
+    CompletableFuture<ConsumerGroupDescribeResponseData> consumerGroupDescribe(
+            ClientContext client, ConsumerGroupDescribeRequestData request);
+
+    /** Every topic of the request has its name, exists and is authorised; topic ids, where given, are kept with the offsets. */
     CompletableFuture<OffsetCommitResponseData> commitOffsets(ClientContext client, OffsetCommitRequestData request);
 
+    /** Every topic of the request has its name. Answers to a request for all topics have names but no topic ids. */
     CompletableFuture<OffsetFetchResponseData> fetchOffsets(ClientContext client, OffsetFetchRequestData request);
 
     CompletableFuture<OffsetDeleteResponseData> deleteOffsets(ClientContext client, OffsetDeleteRequestData request);

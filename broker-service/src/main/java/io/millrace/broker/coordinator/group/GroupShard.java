@@ -1,5 +1,6 @@
 package io.millrace.broker.coordinator.group;
 
+import io.millrace.broker.cluster.ClusterImage;
 import io.millrace.broker.coordinator.CoordinatorRecord;
 import io.millrace.broker.coordinator.CoordinatorShard;
 import io.millrace.broker.coordinator.Decision;
@@ -7,6 +8,8 @@ import io.millrace.broker.coordinator.Moment;
 import io.millrace.broker.coordinator.Reply;
 import io.millrace.broker.coordinator.group.classic.ClassicGroup;
 import io.millrace.broker.coordinator.group.classic.ClassicProtocol;
+import io.millrace.broker.coordinator.group.consumer.ConsumerGroup;
+import io.millrace.broker.coordinator.group.consumer.ConsumerProtocol;
 import io.millrace.broker.coordinator.group.offset.OffsetCommits;
 import io.millrace.broker.coordinator.group.offset.OffsetDeletes;
 import io.millrace.broker.coordinator.group.offset.OffsetFetches;
@@ -23,6 +26,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 import org.apache.kafka.common.message.DeleteGroupsResponseData.DeletableGroupResult;
 import org.apache.kafka.common.message.DescribeGroupsResponseData.DescribedGroup;
 import org.apache.kafka.common.message.HeartbeatRequestData;
@@ -44,12 +51,15 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataKey;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataValue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The groups and committed offsets of one partition of {@code __consumer_offsets}: finds the group of a request and hands it to the
  * protocol that the group speaks. Pure; see {@link CoordinatorShard} for its threads.
  */
 public final class GroupShard implements CoordinatorShard {
+    private static final Logger LOG = LoggerFactory.getLogger(GroupShard.class);
     private static final short GROUP_NOT_FOUND_IS_ERROR_SINCE = 6;
     /** Tombstones that one pass of the expiry appends before others have their turn. */
     private static final int MAX_EXPIRED_AT_ONCE = 1_000;
@@ -60,16 +70,18 @@ public final class GroupShard implements CoordinatorShard {
     private final Deadlines deadlines = new Deadlines();
     private final GroupConfig config;
     private final ClassicProtocol classic;
+    private final ConsumerProtocol consumer;
     private final OffsetCommits commits;
     private final OffsetFetches fetches;
     private final OffsetDeletes deletes;
     private final OffsetReplay offsetReplay = new OffsetReplay(offsets, pendingOffsets);
     private boolean loading = true;
 
-    public GroupShard(GroupConfig config, RandomSource random) {
+    public GroupShard(GroupConfig config, RandomSource random, Supplier<ClusterImage> image) {
         this.config = config;
-        var context = new GroupContext(config, deadlines, random);
+        var context = new GroupContext(config, deadlines, random, image);
         classic = new ClassicProtocol(context);
+        consumer = new ConsumerProtocol(context, groups);
         commits = new OffsetCommits(config.offsetMetadataMaxBytes());
         fetches = new OffsetFetches(offsets, pendingOffsets);
         deletes = new OffsetDeletes(offsets, pendingOffsets, config.offsetsRetentionMs());
@@ -99,6 +111,10 @@ public final class GroupShard implements CoordinatorShard {
         Group found = groups.get(request.groupId());
         if (found instanceof ClassicGroup group) {
             classic.join(group, client, request, now, decision, reply);
+        } else if (found instanceof ConsumerGroup old
+                && old.isEmpty()
+                && request.memberId().isEmpty()) {
+            joinConverted(old, client, request, now, decision, reply);
         } else if (found != null) {
             decision.reply(reply, ClassicProtocol.joinError(request.memberId(), Errors.INCONSISTENT_GROUP_PROTOCOL));
         } else if (!request.memberId().isEmpty()) {
@@ -110,6 +126,29 @@ public final class GroupShard implements CoordinatorShard {
                 groups.put(group.groupId(), group);
             }
         }
+    }
+
+    /** An empty group may change its protocol with its first member. */
+    private void joinConverted(
+            ConsumerGroup old,
+            ClientContext client,
+            JoinGroupRequestData request,
+            Moment now,
+            Decision decision,
+            Reply<JoinGroupResponseData> reply) {
+        ClassicGroup group = classic.newGroup(request.groupId(), now);
+        classic.join(group, client, request, now, decision, reply);
+        if (!group.hasAnybody()) {
+            return;
+        }
+        LOG.info("[GroupId {}] Converted the empty consumer group to a classic group.", group.groupId());
+        groups.put(group.groupId(), group);
+        decision.append(old.tombstones());
+        decision.afterRefusal(error -> (then, next) -> {
+            classic.unload(group, error, next);
+            classic.dispose(group);
+            groups.put(old.groupId(), old);
+        });
     }
 
     void sync(SyncGroupRequestData request, Moment now, Decision decision, Reply<SyncGroupResponseData> reply) {
@@ -133,6 +172,17 @@ public final class GroupShard implements CoordinatorShard {
         return group == null
                 ? new LeaveGroupResponseData().setErrorCode(Errors.UNKNOWN_MEMBER_ID.code())
                 : classic.leave(group, members, now, decision);
+    }
+
+    // --- consumer protocol ---
+
+    ConsumerGroupHeartbeatResponseData consumerHeartbeat(
+            ClientContext client, ConsumerGroupHeartbeatRequestData request, Moment now, Decision decision) {
+        return consumer.heartbeat(client, request, now, decision);
+    }
+
+    ConsumerGroupDescribeResponseData.DescribedGroup describeConsumer(String groupId) {
+        return consumer.describe(groupId);
     }
 
     // --- offsets ---
@@ -209,7 +259,7 @@ public final class GroupShard implements CoordinatorShard {
         ApiMessage value = record.value();
         if (key instanceof GroupMetadataKey group) {
             replayGroup(group.group(), (GroupMetadataValue) value);
-        } else {
+        } else if (!consumer.replay(key, value)) {
             String groupId = offsetReplay.replay(producerId, key, value);
             if (groupId != null && !groups.containsKey(groupId)) {
                 groups.put(groupId, classic.restoreSimple(groupId));
@@ -219,7 +269,8 @@ public final class GroupShard implements CoordinatorShard {
 
     private void replayGroup(String groupId, @Nullable GroupMetadataValue value) {
         if (value == null) {
-            if (groups.remove(groupId) instanceof ClassicGroup group) {
+            if (groups.get(groupId) instanceof ClassicGroup group) {
+                groups.remove(groupId);
                 classic.dispose(group);
             }
         } else if (loading) {
@@ -240,6 +291,8 @@ public final class GroupShard implements CoordinatorShard {
         for (Group group : groups.values()) {
             if (group instanceof ClassicGroup classicGroup) {
                 classic.loaded(classicGroup, now, decision);
+            } else if (group instanceof ConsumerGroup consumerGroup) {
+                consumer.loaded(consumerGroup, now);
             }
         }
         scheduleExpiry(now);

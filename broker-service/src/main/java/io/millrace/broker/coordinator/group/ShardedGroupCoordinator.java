@@ -6,6 +6,7 @@ import io.millrace.broker.coordinator.CoordinatorEvent;
 import io.millrace.broker.coordinator.CoordinatorRuntime;
 import io.millrace.broker.coordinator.RuntimeOptions;
 import io.millrace.broker.coordinator.ShardElections;
+import io.millrace.broker.coordinator.group.consumer.ConsumerProtocol;
 import io.millrace.broker.coordinator.group.offset.OffsetCommits;
 import io.millrace.broker.protocol.ClientContext;
 import io.millrace.broker.replication.Partitions;
@@ -23,6 +24,10 @@ import java.util.function.Supplier;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
+import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 import org.apache.kafka.common.message.DeleteGroupsRequestData;
 import org.apache.kafka.common.message.DeleteGroupsResponseData;
 import org.apache.kafka.common.message.DeleteGroupsResponseData.DeletableGroupResult;
@@ -80,7 +85,7 @@ public final class ShardedGroupCoordinator implements GroupCoordinator, ImageLis
         this.image = image;
         this.runtime = new CoordinatorRuntime<>(
                 Topic.GROUP_METADATA_TOPIC_NAME,
-                partition -> new GroupShard(config, random),
+                partition -> new GroupShard(config, random, image),
                 GroupRecords.CODEC,
                 new RuntimeOptions(
                         config.offsetsCommitTimeoutMs(),
@@ -229,6 +234,36 @@ public final class ShardedGroupCoordinator implements GroupCoordinator, ImageLis
             return new LeaveGroupResponseData().setErrorCode(error.code());
         }
         return new LeaveGroupResponse(answers, error, 0, version).data();
+    }
+
+    // --- consumer protocol ---
+
+    @Override
+    public CompletableFuture<ConsumerGroupHeartbeatResponseData> consumerGroupHeartbeat(
+            ClientContext client, ConsumerGroupHeartbeatRequestData request) {
+        return runtime.ask(
+                partitionFor(request.groupId()),
+                ConsumerProtocol::refusal,
+                (shard, now, decision, reply) ->
+                        decision.reply(reply, shard.consumerHeartbeat(client, request, now, decision)));
+    }
+
+    @Override
+    public CompletableFuture<ConsumerGroupDescribeResponseData> consumerGroupDescribe(
+            ClientContext client, ConsumerGroupDescribeRequestData request) {
+        var answers = new ArrayList<CompletableFuture<ConsumerGroupDescribeResponseData.DescribedGroup>>();
+        for (String groupId : request.groupIds()) {
+            answers.add(runtime.ask(
+                    partitionFor(groupId),
+                    error -> new ConsumerGroupDescribeResponseData.DescribedGroup()
+                            .setGroupId(groupId)
+                            .setErrorCode(error.code()),
+                    (shard, now, decision, reply) -> {
+                        decision.readsCommitted();
+                        decision.reply(reply, shard.describeConsumer(groupId));
+                    }));
+        }
+        return all(answers).thenApply(groups -> new ConsumerGroupDescribeResponseData().setGroups(groups));
     }
 
     // --- offsets ---

@@ -89,14 +89,17 @@ final class GroupBench {
     /** Topics that a test creates. */
     static final class FakeImage implements ClusterImage {
         private final Map<String, Topic> topics = new TreeMap<>();
+        private long offset;
 
         void add(String name, int partitions) {
             var id = new Uuid(7, name.hashCode() & 0xFFFF_FFFFL);
             topics.put(name, new FakeTopic(name, id, partitions));
+            offset++;
         }
 
         void remove(String name) {
             topics.remove(name);
+            offset++;
         }
 
         FakeImage copy() {
@@ -107,7 +110,7 @@ final class GroupBench {
 
         @Override
         public long offset() {
-            return 0;
+            return offset;
         }
 
         @Override

@@ -1,0 +1,357 @@
+package io.millrace.broker.coordinator.group.consumer;
+
+import io.millrace.broker.coordinator.CoordinatorRecord;
+import io.millrace.broker.coordinator.Moment;
+import io.millrace.broker.coordinator.group.Deadlines.Deadline;
+import io.millrace.broker.coordinator.group.Group;
+import io.millrace.broker.coordinator.group.consumer.ConsumerMember.Progress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.coordinator.group.generated.ConsumerGroupCurrentMemberAssignmentKey;
+import org.apache.kafka.coordinator.group.generated.ConsumerGroupCurrentMemberAssignmentValue;
+import org.apache.kafka.coordinator.group.generated.ConsumerGroupMemberMetadataKey;
+import org.apache.kafka.coordinator.group.generated.ConsumerGroupMemberMetadataValue;
+import org.apache.kafka.coordinator.group.generated.ConsumerGroupMetadataKey;
+import org.apache.kafka.coordinator.group.generated.ConsumerGroupMetadataValue;
+import org.apache.kafka.coordinator.group.generated.ConsumerGroupRegularExpressionKey;
+import org.apache.kafka.coordinator.group.generated.ConsumerGroupRegularExpressionValue;
+import org.apache.kafka.coordinator.group.generated.ConsumerGroupTargetAssignmentMemberKey;
+import org.apache.kafka.coordinator.group.generated.ConsumerGroupTargetAssignmentMemberValue;
+import org.apache.kafka.coordinator.group.generated.ConsumerGroupTargetAssignmentMetadataKey;
+import org.apache.kafka.coordinator.group.generated.ConsumerGroupTargetAssignmentMetadataValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A group of the consumer protocol. Everything but the deadlines is durable and changed by {@link #replay} alone.
+ *
+ * <pre>
+ * Empty        no members
+ * Assigning    the group epoch is ahead of the target assignment's
+ * Reconciling  a member has not come to its target yet
+ * Stable       every member owns its target
+ * </pre>
+ */
+public final class ConsumerGroup implements Group {
+    /** Epoch of a static member that said it will be back. */
+    static final int LEFT_FOR_NOW = -2;
+
+    private final String groupId;
+    private int epoch;
+    private long metadataHash;
+    private int targetEpoch;
+    private final Map<String, ConsumerMember> members = new LinkedHashMap<>();
+    private final Map<String, String> memberIdByInstance = new HashMap<>();
+    private final Map<String, TopicPartitions> targets = new HashMap<>();
+    /** Who owns each partition, those about to give it up included. */
+    private final Map<Uuid, Map<Integer, String>> owners = new HashMap<>();
+    /** Progress of members whose own record is still to come. */
+    private final Map<String, Progress> early = new HashMap<>();
+    /** Topics that each expression stands for. */
+    private final Map<String, Set<String>> regexTopics = new HashMap<>();
+
+    final Map<String, Deadline> sessions = new HashMap<>();
+    final Map<String, Deadline> revocations = new HashMap<>();
+    /** Number of the image by which expressions and partition counts were last looked at; not durable. */
+    long checkedImage = -1;
+
+    ConsumerGroup(String groupId) {
+        this.groupId = groupId;
+    }
+
+    @Override
+    public String groupId() {
+        return groupId;
+    }
+
+    @Override
+    public String type() {
+        return "Consumer";
+    }
+
+    @Override
+    public String protocolType() {
+        return "consumer";
+    }
+
+    @Override
+    public String state() {
+        if (members.isEmpty()) {
+            return "Empty";
+        }
+        if (epoch > targetEpoch) {
+            return "Assigning";
+        }
+        return isReconciled() ? "Stable" : "Reconciling";
+    }
+
+    /** Whether every member has come to the newest target. */
+    boolean isReconciled() {
+        if (epoch > targetEpoch) {
+            return false;
+        }
+        for (ConsumerMember member : members.values()) {
+            boolean away = member.epoch() == LEFT_FOR_NOW;
+            boolean there = member.epoch() == targetEpoch && member.progress().state() == MemberState.STABLE;
+            if (!there && !away) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return members.isEmpty();
+    }
+
+    int epoch() {
+        return epoch;
+    }
+
+    int targetEpoch() {
+        return targetEpoch;
+    }
+
+    long metadataHash() {
+        return metadataHash;
+    }
+
+    Collection<ConsumerMember> members() {
+        return Collections.unmodifiableCollection(members.values());
+    }
+
+    Map<String, ConsumerMember> membersById() {
+        return Collections.unmodifiableMap(members);
+    }
+
+    int size() {
+        return members.size();
+    }
+
+    @Nullable
+    ConsumerMember member(String memberId) {
+        return members.get(memberId);
+    }
+
+    @Nullable
+    ConsumerMember staticMember(String instanceId) {
+        String memberId = memberIdByInstance.get(instanceId);
+        return memberId == null ? null : members.get(memberId);
+    }
+
+    TopicPartitions target(String memberId) {
+        return targets.getOrDefault(memberId, TopicPartitions.NONE);
+    }
+
+    @Nullable
+    String owner(Uuid topicId, int partition) {
+        Map<Integer, String> partitions = owners.get(topicId);
+        return partitions == null ? null : partitions.get(partition);
+    }
+
+    @Nullable
+    Set<String> topicsOf(String regex) {
+        return regexTopics.get(regex);
+    }
+
+    Set<String> regexes() {
+        return Collections.unmodifiableSet(regexTopics.keySet());
+    }
+
+    /** Names of the topics that a member is subscribed to, those of its expression included. */
+    Set<String> topicsOf(ConsumerMember member) {
+        String regex = member.subscription().regex();
+        Set<String> matched = regex == null || regex.isEmpty() ? Set.of() : regexTopics.getOrDefault(regex, Set.of());
+        if (matched.isEmpty()) {
+            return member.subscription().topics();
+        }
+        var all = new HashSet<>(member.subscription().topics());
+        all.addAll(matched);
+        return all;
+    }
+
+    @Override
+    public boolean isSubscribedTo(String topic) {
+        return members.values().stream().anyMatch(member -> topicsOf(member).contains(topic));
+    }
+
+    // --- checks for other requests ---
+
+    @Override
+    public Errors checkCommit(
+            String memberId, @Nullable String instanceId, int memberEpoch, boolean transactional, Moment now) {
+        if (memberEpoch < 0 && members.isEmpty()) {
+            // An administrator who resets offsets.
+            return Errors.NONE;
+        }
+        return checkEpoch(memberId, memberEpoch);
+    }
+
+    @Override
+    public Errors checkFetch(@Nullable String memberId, int memberEpoch) {
+        return memberId == null && memberEpoch < 0
+                ? Errors.NONE
+                : checkEpoch(memberId == null ? "" : memberId, memberEpoch);
+    }
+
+    private Errors checkEpoch(String memberId, int memberEpoch) {
+        ConsumerMember member = members.get(memberId);
+        if (member == null) {
+            return Errors.UNKNOWN_MEMBER_ID;
+        }
+        return member.epoch() == memberEpoch ? Errors.NONE : Errors.STALE_MEMBER_EPOCH;
+    }
+
+    @Override
+    public Errors checkOffsetDelete() {
+        return Errors.NONE;
+    }
+
+    @Override
+    public Errors checkDelete() {
+        return members.isEmpty() ? Errors.NONE : Errors.NON_EMPTY_GROUP;
+    }
+
+    @Override
+    public OptionalLong retentionStartMs(String topic, long commitTimestampMs) {
+        return isSubscribedTo(topic) ? OptionalLong.empty() : OptionalLong.of(commitTimestampMs);
+    }
+
+    @Override
+    public List<CoordinatorRecord> tombstones() {
+        var records = new ArrayList<CoordinatorRecord>();
+        members.keySet().forEach(memberId -> records.addAll(ConsumerRecords.memberTombstones(groupId, memberId)));
+        regexTopics.keySet().forEach(regex -> records.add(ConsumerRecords.regexTombstone(groupId, regex)));
+        records.addAll(ConsumerRecords.groupTombstones(groupId));
+        return records;
+    }
+
+    void dispose() {
+        sessions.values().forEach(Deadline::cancel);
+        revocations.values().forEach(Deadline::cancel);
+    }
+
+    // --- replay ---
+
+    void replay(ApiMessage key, @Nullable ApiMessage value) {
+        switch (key) {
+            case ConsumerGroupMetadataKey _ -> {
+                var metadata = (ConsumerGroupMetadataValue) value;
+                epoch = metadata == null ? 0 : metadata.epoch();
+                metadataHash = metadata == null ? 0 : metadata.metadataHash();
+            }
+            case ConsumerGroupMemberMetadataKey k ->
+                replayMember(k.memberId(), (ConsumerGroupMemberMetadataValue) value);
+            case ConsumerGroupTargetAssignmentMetadataKey _ -> {
+                var metadata = (ConsumerGroupTargetAssignmentMetadataValue) value;
+                targetEpoch = metadata == null ? 0 : metadata.assignmentEpoch();
+            }
+            case ConsumerGroupTargetAssignmentMemberKey k -> {
+                if (value == null) {
+                    targets.remove(k.memberId());
+                } else {
+                    targets.put(
+                            k.memberId(), ConsumerRecords.readTarget((ConsumerGroupTargetAssignmentMemberValue) value));
+                }
+            }
+            case ConsumerGroupCurrentMemberAssignmentKey k ->
+                replayProgress(
+                        k.memberId(),
+                        value == null
+                                ? Progress.NEW
+                                : ConsumerRecords.readProgress((ConsumerGroupCurrentMemberAssignmentValue) value));
+            case ConsumerGroupRegularExpressionKey k -> {
+                if (value == null) {
+                    regexTopics.remove(k.regularExpression());
+                } else {
+                    regexTopics.put(
+                            k.regularExpression(), Set.copyOf(((ConsumerGroupRegularExpressionValue) value).topics()));
+                }
+            }
+            // Partition metadata of versions before 4.1 is not needed: the image says it.
+            default -> {}
+        }
+    }
+
+    private void replayMember(String memberId, @Nullable ConsumerGroupMemberMetadataValue value) {
+        ConsumerMember old = members.get(memberId);
+        if (value == null) {
+            if (old != null) {
+                members.remove(memberId);
+                release(old);
+                String instanceId = old.identity().instanceId();
+                if (instanceId != null) {
+                    memberIdByInstance.remove(instanceId, memberId);
+                }
+            }
+            early.remove(memberId);
+            cancel(sessions, memberId);
+            cancel(revocations, memberId);
+            return;
+        }
+        Progress progress = early.remove(memberId);
+        members.put(memberId, ConsumerRecords.readMember(memberId, value, old == null ? Progress.NEW : old.progress()));
+        if (progress != null) {
+            replayProgress(memberId, progress);
+        }
+        if (value.instanceId() != null) {
+            memberIdByInstance.put(value.instanceId(), memberId);
+        }
+    }
+
+    private static void cancel(Map<String, Deadline> deadlines, String memberId) {
+        Deadline deadline = deadlines.remove(memberId);
+        if (deadline != null) {
+            deadline.cancel();
+        }
+    }
+
+    private void replayProgress(String memberId, Progress progress) {
+        ConsumerMember member = members.get(memberId);
+        if (member == null) {
+            // After compaction a member's own record may come later than what it had.
+            early.put(memberId, progress);
+            return;
+        }
+        release(member);
+        ConsumerMember moved = member.with(progress);
+        members.put(memberId, moved);
+        own(memberId, progress.assigned());
+        own(memberId, progress.pendingRevocation());
+    }
+
+    private void own(String memberId, TopicPartitions partitions) {
+        partitions.byTopic().forEach((topicId, numbers) -> {
+            Map<Integer, String> owned = owners.computeIfAbsent(topicId, id -> new HashMap<>());
+            numbers.forEach(number -> owned.put(number, memberId));
+        });
+    }
+
+    private void release(ConsumerMember member) {
+        release(member.id(), member.progress().assigned());
+        release(member.id(), member.progress().pendingRevocation());
+    }
+
+    private void release(String memberId, TopicPartitions partitions) {
+        partitions.byTopic().forEach((topicId, numbers) -> {
+            Map<Integer, String> owned = owners.get(topicId);
+            if (owned != null) {
+                numbers.forEach(number -> owned.remove(number, memberId));
+                if (owned.isEmpty()) {
+                    owners.remove(topicId);
+                }
+            }
+        });
+    }
+}

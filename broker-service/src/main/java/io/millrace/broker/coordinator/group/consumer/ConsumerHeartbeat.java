@@ -1,0 +1,340 @@
+package io.millrace.broker.coordinator.group.consumer;
+
+import io.millrace.broker.coordinator.Decision;
+import io.millrace.broker.coordinator.Moment;
+import io.millrace.broker.coordinator.group.GroupConfig;
+import io.millrace.broker.coordinator.group.consumer.ConsumerMember.Identity;
+import io.millrace.broker.coordinator.group.consumer.ConsumerMember.Progress;
+import io.millrace.broker.coordinator.group.consumer.ConsumerMember.Subscription;
+import io.millrace.broker.protocol.ClientContext;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.FencedMemberEpochException;
+import org.apache.kafka.common.errors.GroupMaxSizeReachedException;
+import org.apache.kafka.common.errors.UnknownMemberIdException;
+import org.apache.kafka.common.errors.UnreleasedInstanceIdException;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A member's heartbeat: join, change of subscription, next step of the reconciliation. On the shard's loop. */
+final class ConsumerHeartbeat {
+    private static final Logger LOG = LoggerFactory.getLogger(ConsumerHeartbeat.class);
+
+    private final GroupConfig.Consumer config;
+    private final Assignors assignors;
+    private final HeartbeatPace pace;
+
+    ConsumerHeartbeat(GroupConfig.Consumer config, Assignors assignors) {
+        this.config = config;
+        this.assignors = assignors;
+        this.pace = new HeartbeatPace(config);
+    }
+
+    /** The member before the request, as far as there was one, and what the request makes of it. */
+    private record Arrival(@Nullable ConsumerMember before, ConsumerMember now) {}
+
+    /** The outcome: the member's state after the decision, and the response. */
+    record Outcome(ConsumerMember member, ConsumerGroupHeartbeatResponseData response) {}
+
+    /** Decides on a heartbeat; an {@link ApiException} is the refusal, and then nothing is to be appended. */
+    Outcome beat(
+            ConsumerGroup group,
+            ClientContext client,
+            ConsumerGroupHeartbeatRequestData request,
+            String memberId,
+            TopicMetadata topics,
+            Moment now,
+            Decision decision) {
+        var draft = new GroupDraft(group, topics, decision);
+        Arrival arrival = arrive(group, client, request, memberId, draft);
+        boolean subscriptionChanged = updateSubscription(group, arrival, draft);
+        updateEpoch(group, arrival, subscriptionChanged, topics, draft, now);
+        draft.assign(assignors.find(draft.preferredAssignor()), now);
+
+        ConsumerMember member = arrival.now();
+        Progress progress = Reconciliation.next(
+                member.progress(),
+                draft.targetEpoch(),
+                draft.target(memberId),
+                reported(request),
+                (topicId, partition) -> draft.isFree(memberId, topicId, partition));
+        if (!progress.equals(member.progress())) {
+            draft.progress(member, progress);
+            logProgress(group, memberId, progress);
+        }
+        ConsumerMember after = member.with(progress);
+        return new Outcome(after, respond(group, draft, request, arrival, after));
+    }
+
+    // --- who it is ---
+
+    private Arrival arrive(
+            ConsumerGroup group,
+            ClientContext client,
+            ConsumerGroupHeartbeatRequestData request,
+            String memberId,
+            GroupDraft draft) {
+        String instanceId = request.instanceId();
+        ConsumerMember known = group.member(memberId);
+        ConsumerMember holder = instanceId == null ? null : group.staticMember(instanceId);
+        if (request.memberEpoch() == 0) {
+            if (holder != null && !holder.id().equals(memberId)) {
+                return takeOver(group, client, request, memberId, holder, draft);
+            }
+            if (known == null && draft.size() >= config.maxSize()) {
+                throw new GroupMaxSizeReachedException(
+                        "The consumer group has reached its maximum capacity of " + config.maxSize() + " members.");
+            }
+            return join(group, client, request, memberId, known);
+        }
+        if (instanceId != null) {
+            if (holder == null) {
+                throw new UnknownMemberIdException("Instance id " + instanceId + " is unknown.");
+            }
+            if (!holder.id().equals(memberId)) {
+                throw new FencedInstanceIdException("Static member " + memberId + " with instance id " + instanceId
+                        + " was fenced by member " + holder.id() + ".");
+            }
+        }
+        if (known == null) {
+            throw new UnknownMemberIdException(
+                    "Member %s is not a member of group %s.".formatted(memberId, group.groupId()));
+        }
+        checkEpoch(known, request);
+        return new Arrival(known, withRequest(known, client, request));
+    }
+
+    private static Arrival join(
+            ConsumerGroup group,
+            ClientContext client,
+            ConsumerGroupHeartbeatRequestData request,
+            String memberId,
+            @Nullable ConsumerMember known) {
+        ConsumerMember fresh = newMember(client, request, memberId);
+        if (known == null) {
+            LOG.info(
+                    "[GroupId {}] Member {} joins the consumer group using the {} protocol.",
+                    group.groupId(),
+                    memberId,
+                    "consumer");
+            return new Arrival(null, fresh);
+        }
+        // It starts anew and owns nothing; what it had stays reserved for it as far as its target says so.
+        return new Arrival(known, fresh.with(restarted(known.progress())));
+    }
+
+    private static Progress restarted(Progress before) {
+        return new Progress(0, -1, MemberState.STABLE, before.assigned(), TopicPartitions.NONE);
+    }
+
+    /** A static member comes back under another id: possible only after the old one has left for a while. */
+    private static Arrival takeOver(
+            ConsumerGroup group,
+            ClientContext client,
+            ConsumerGroupHeartbeatRequestData request,
+            String memberId,
+            ConsumerMember holder,
+            GroupDraft draft) {
+        if (holder.epoch() != ConsumerGroup.LEFT_FOR_NOW) {
+            LOG.info(
+                    "[GroupId {}] Static member {} with instance id {} cannot join the group because the instance id is owned by member {}.",
+                    group.groupId(),
+                    memberId,
+                    request.instanceId(),
+                    holder.id());
+            throw new UnreleasedInstanceIdException("Static member " + memberId + " with instance id "
+                    + request.instanceId() + " cannot join the group because the instance id is owned by "
+                    + holder.id() + " member.");
+        }
+        LOG.info(
+                "[GroupId {}] Static member with instance id {} re-joins the consumer group using the {} protocol. Created a new member {} to replace the existing member {}.",
+                group.groupId(),
+                request.instanceId(),
+                "consumer",
+                memberId,
+                holder.id());
+        ConsumerMember successor = newMember(client, request, memberId).with(restarted(holder.progress()));
+        draft.replace(holder, successor);
+        return new Arrival(holder, successor);
+    }
+
+    private static void checkEpoch(ConsumerMember member, ConsumerGroupHeartbeatRequestData request) {
+        int said = request.memberEpoch();
+        if (said > member.epoch()) {
+            throw new FencedMemberEpochException("The consumer group member has a greater member epoch (" + said
+                    + ") than the one known by the group coordinator (" + member.epoch()
+                    + "). The member must abandon all its partitions and rejoin.");
+        }
+        if (said == member.epoch()) {
+            return;
+        }
+        TopicPartitions owned = reported(request);
+        boolean answerLost = said == member.progress().previousEpoch()
+                && owned != null
+                && member.progress().assigned().containsAll(owned);
+        if (!answerLost) {
+            throw new FencedMemberEpochException("The consumer group member has a smaller member epoch (" + said
+                    + ") than the one known by the group coordinator (" + member.epoch()
+                    + "). The member must abandon all its partitions and rejoin.");
+        }
+    }
+
+    private static ConsumerMember newMember(
+            ClientContext client, ConsumerGroupHeartbeatRequestData request, String memberId) {
+        var subscription = new Subscription(
+                request.rebalanceTimeoutMs(),
+                request.subscribedTopicNames() == null ? Set.of() : Set.copyOf(request.subscribedTopicNames()),
+                request.subscribedTopicRegex(),
+                request.serverAssignor());
+        var identity = new Identity(
+                memberId,
+                request.instanceId(),
+                request.rackId(),
+                client.clientId(),
+                client.address().toString());
+        return new ConsumerMember(identity, subscription, Progress.NEW);
+    }
+
+    /** What a request leaves out stays as it was. */
+    private static ConsumerMember withRequest(
+            ConsumerMember member, ClientContext client, ConsumerGroupHeartbeatRequestData request) {
+        Subscription old = member.subscription();
+        var subscription = new Subscription(
+                request.rebalanceTimeoutMs() == -1 ? old.rebalanceTimeoutMs() : request.rebalanceTimeoutMs(),
+                request.subscribedTopicNames() == null ? old.topics() : Set.copyOf(request.subscribedTopicNames()),
+                request.subscribedTopicRegex() == null ? old.regex() : request.subscribedTopicRegex(),
+                request.serverAssignor() == null ? old.assignor() : request.serverAssignor());
+        Identity was = member.identity();
+        var identity = new Identity(
+                was.memberId(),
+                was.instanceId(),
+                request.rackId() == null ? was.rackId() : request.rackId(),
+                client.clientId(),
+                client.address().toString());
+        return new ConsumerMember(identity, subscription, member.progress());
+    }
+
+    // --- what it wants ---
+
+    private static boolean updateSubscription(ConsumerGroup group, Arrival arrival, GroupDraft draft) {
+        ConsumerMember before = arrival.before();
+        ConsumerMember now = arrival.now();
+        boolean replaced = before != null && !before.id().equals(now.id());
+        boolean same = before != null
+                && before.subscription().equals(now.subscription())
+                && before.identity().equals(now.identity());
+        if (!same && !replaced) {
+            draft.put(now);
+        }
+        boolean wantsOther = before == null
+                || !before.subscription().topics().equals(now.subscription().topics())
+                || !Objects.equals(
+                        before.subscription().regex(), now.subscription().regex())
+                || !Objects.equals(
+                        before.subscription().assignor(), now.subscription().assignor());
+        if (before != null && wantsOther) {
+            LOG.info(
+                    "[GroupId {}] Member {} updated its subscribed topics to: {}.",
+                    group.groupId(),
+                    now.id(),
+                    now.subscription().topics());
+        }
+        return wantsOther;
+    }
+
+    private static void updateEpoch(
+            ConsumerGroup group,
+            Arrival arrival,
+            boolean subscriptionChanged,
+            TopicMetadata topics,
+            GroupDraft draft,
+            Moment now) {
+        boolean imageChanged = group.checkedImage != topics.image().offset();
+        if (subscriptionChanged || imageChanged || arrival.before() == null) {
+            draft.resolveRegexes(imageChanged, now);
+            if (subscriptionChanged || draft.metadataHash() != group.metadataHash()) {
+                draft.bumpEpoch();
+            }
+        }
+    }
+
+    private static @Nullable TopicPartitions reported(ConsumerGroupHeartbeatRequestData request) {
+        if (request.topicPartitions() == null) {
+            return null;
+        }
+        Map<Uuid, Set<Integer>> byTopic = new HashMap<>();
+        request.topicPartitions()
+                .forEach(topic -> byTopic.computeIfAbsent(topic.topicId(), id -> new HashSet<>())
+                        .addAll(topic.partitions()));
+        return TopicPartitions.of(byTopic);
+    }
+
+    // --- what it is told ---
+
+    private ConsumerGroupHeartbeatResponseData respond(
+            ConsumerGroup group,
+            GroupDraft draft,
+            ConsumerGroupHeartbeatRequestData request,
+            Arrival arrival,
+            ConsumerMember after) {
+        boolean settled = group.isReconciled()
+                && draft.epoch() == group.epoch()
+                && after.progress().state() == MemberState.STABLE;
+        var response = new ConsumerGroupHeartbeatResponseData()
+                .setMemberId(after.id())
+                .setMemberEpoch(after.epoch())
+                .setHeartbeatIntervalMs(pace.intervalMs(draft.size(), settled));
+        ConsumerMember before = arrival.before();
+        boolean changed = before == null
+                || request.memberEpoch() != before.epoch()
+                || !before.progress().assigned().equals(after.progress().assigned());
+        if (changed || isFull(request)) {
+            response.setAssignment(assignment(after.progress().assigned()));
+        }
+        return response;
+    }
+
+    /** A request that says everything asks for everything. */
+    private static boolean isFull(ConsumerGroupHeartbeatRequestData request) {
+        return request.rebalanceTimeoutMs() != -1
+                && (request.subscribedTopicNames() != null || request.subscribedTopicRegex() != null)
+                && request.topicPartitions() != null;
+    }
+
+    private static ConsumerGroupHeartbeatResponseData.Assignment assignment(TopicPartitions partitions) {
+        return new ConsumerGroupHeartbeatResponseData.Assignment()
+                .setTopicPartitions(ConsumerRecords.map(
+                        partitions,
+                        (topicId, numbers) -> new ConsumerGroupHeartbeatResponseData.TopicPartitions()
+                                .setTopicId(topicId)
+                                .setPartitions(numbers)));
+    }
+
+    static ConsumerGroupHeartbeatResponseData refusal(Errors error, @Nullable String message) {
+        return new ConsumerGroupHeartbeatResponseData()
+                .setErrorCode(error.code())
+                .setErrorMessage(message);
+    }
+
+    private static void logProgress(ConsumerGroup group, String memberId, Progress progress) {
+        LOG.info(
+                "[GroupId {}] Member {} new assignment state: epoch={}, previousEpoch={}, state={}, assignedPartitions={} and revokedPartitions={}.",
+                group.groupId(),
+                memberId,
+                progress.epoch(),
+                progress.previousEpoch(),
+                progress.state(),
+                progress.assigned().byTopic(),
+                progress.pendingRevocation().byTopic());
+    }
+}

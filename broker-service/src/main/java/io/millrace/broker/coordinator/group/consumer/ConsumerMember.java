@@ -1,0 +1,66 @@
+package io.millrace.broker.coordinator.group.consumer;
+
+import java.util.Set;
+import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
+
+/** A member of a consumer group: who it is, what it wants, what it has; immutable. */
+record ConsumerMember(Identity identity, Subscription subscription, Progress progress) {
+
+    /**
+     * Who it is.
+     *
+     * @param instanceId null for a dynamic member
+     */
+    record Identity(
+            String memberId,
+            @Nullable String instanceId,
+            @Nullable String rackId,
+            String clientId,
+            String clientHost) {}
+
+    /**
+     * What it wants.
+     *
+     * @param regex a pattern in RE2 syntax, beside the names; null for none
+     * @param assignor the server-side assignor it prefers; null for the group's
+     */
+    record Subscription(
+            int rebalanceTimeoutMs,
+            Set<String> topics,
+            @Nullable String regex,
+            @Nullable String assignor) {}
+
+    /**
+     * What it has.
+     *
+     * @param previousEpoch the epoch before this one: a request that repeats it lost its answer
+     * @param assigned owned by this member, as far as the coordinator has told it
+     * @param pendingRevocation still owned, to be given up
+     */
+    record Progress(
+            int epoch,
+            int previousEpoch,
+            MemberState state,
+            TopicPartitions assigned,
+            TopicPartitions pendingRevocation) {
+
+        static final Progress NEW = new Progress(0, -1, MemberState.STABLE, TopicPartitions.NONE, TopicPartitions.NONE);
+
+        boolean owns(Uuid topicId, int partition) {
+            return assigned.contains(topicId, partition) || pendingRevocation.contains(topicId, partition);
+        }
+    }
+
+    String id() {
+        return identity.memberId();
+    }
+
+    int epoch() {
+        return progress.epoch();
+    }
+
+    ConsumerMember with(Progress newProgress) {
+        return new ConsumerMember(identity, subscription, newProgress);
+    }
+}
