@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * A client's connection: its requests in, their responses out in the same order.
  *
  * <p>Reading stops while too many requests are unanswered, while the client does not take its responses, while it is muted; what it
- * sends then stays in the socket. Owned by its loop; only {@link #run} is for other threads.
+ * sends then stays in the socket. So does what comes while the requests of all connections take more than they may. Owned by its loop; only {@link #run} is for other threads.
  */
 final class Connection extends ChannelInboundHandlerAdapter {
 
@@ -130,6 +130,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         while (head != null && head.done()) {
             unanswered.removeFirst();
             unansweredBytes -= head.sizeBytes();
+            siblings.queued().remove(head.sizeBytes());
             ApiMessage response = head.response();
             if (response != null) {
                 send(head, response);
@@ -208,15 +209,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void take() {
+    /** Takes requests that were received, as many as may be under way. */
+    void take() {
         taking = true;
         try {
-            while (!paused()) {
-                ByteBuffer frame = frames.next();
-                if (frame == null) {
-                    break;
-                }
+            ByteBuffer frame = paused() ? null : frames.next();
+            while (frame != null) {
                 take(frame);
+                frame = paused() ? null : frames.next();
             }
         } catch (MalformedFrameException e) {
             endWith(e.getMessage());
@@ -246,6 +246,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         Exchange exchange = new Exchange(this, header, body, client, sizeBytes, siblings.nowNs(), holder);
         unanswered.addLast(exchange);
         unansweredBytes += sizeBytes;
+        siblings.queued().add(sizeBytes);
         try {
             service.receiver().receive(exchange);
         } catch (RuntimeException e) {
@@ -296,11 +297,18 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private boolean paused() {
-        return ending
+        if (ending
                 || closed
                 || mutes > 0
                 || unanswered.size() >= NetworkConfig.MAX_IN_FLIGHT_REQUESTS
                 || unansweredBytes >= NetworkConfig.MAX_IN_FLIGHT_BYTES
-                || !channel.isWritable();
+                || !channel.isWritable()) {
+            return true;
+        }
+        if (siblings.queued().full()) {
+            siblings.awaitRoom(this);
+            return true;
+        }
+        return false;
     }
 }

@@ -108,12 +108,15 @@ final class Exchange implements Request, Runnable {
     @Override
     public void close(String reason) {
         claim();
-        connection.run(() -> connection.fail(reason));
+        boolean _ = connection.run(() -> {
+            connection.fail(reason);
+            run();
+        });
     }
 
     @Override
     public void muteConnection(long timeMs) {
-        connection.run(() -> connection.mute(timeMs));
+        boolean _ = connection.run(() -> connection.mute(timeMs));
     }
 
     /** Whether the answer is there. On the loop, as all below. */
@@ -135,8 +138,9 @@ final class Exchange implements Request, Runnable {
 
     /** Ends the exchange if it was not answered: nobody will. */
     void abandon() {
-        if (!(boolean) ANSWERED.getAndSet(this, true) && frame != null) {
-            frame.release();
+        if (!(boolean) ANSWERED.getAndSet(this, true)) {
+            releaseFrame();
+            run();
         }
     }
 
@@ -152,6 +156,10 @@ final class Exchange implements Request, Runnable {
         if ((boolean) ANSWERED.getAndSet(this, true)) {
             throw new IllegalStateException(header.apiKey() + " request of " + connection.id() + " was answered twice");
         }
+        releaseFrame();
+    }
+
+    private void releaseFrame() {
         if (frame != null) {
             frame.release();
         }

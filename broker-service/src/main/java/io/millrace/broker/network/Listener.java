@@ -12,14 +12,16 @@ import org.jspecify.annotations.Nullable;
 final class Listener {
 
     private final ListenerConfig config;
+    private final Acceptor acceptor;
     private volatile @Nullable Service service;
     private volatile @Nullable Channel socket;
 
     /** What is served here: set before the first connection is let in. */
     record Service(RequestDecoder decoder, RequestReceiver receiver) {}
 
-    Listener(ListenerConfig config) {
+    Listener(ListenerConfig config, ConnectionLimits limits) {
         this.config = config;
+        this.acceptor = new Acceptor(config, limits);
     }
 
     ListenerConfig config() {
@@ -40,7 +42,7 @@ final class Listener {
         InetSocketAddress address = host == null || host.isEmpty()
                 ? new InetSocketAddress(config.port())
                 : new InetSocketAddress(InetAddress.getByName(host), config.port());
-        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
+        ChannelFuture bound = bootstrap.handler(acceptor).bind(address).awaitUninterruptibly();
         Throwable cause = bound.cause();
         if (cause != null) {
             throw new IOException(
@@ -57,7 +59,7 @@ final class Listener {
 
     void accept(RequestDecoder decoder, RequestReceiver receiver) {
         service = new Service(decoder, receiver);
-        socket().config().setAutoRead(true);
+        acceptor.start(socket());
     }
 
     /** Stops listening; connections stay. */

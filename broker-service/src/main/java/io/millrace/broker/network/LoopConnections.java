@@ -4,6 +4,7 @@ import io.millrace.broker.runtime.Clock;
 import io.millrace.broker.runtime.EventLoop;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -18,16 +19,19 @@ final class LoopConnections {
     private final NettyEventLoop loop;
     private final Clock clock;
     private final long maxIdleMs;
+    private final QueuedBytes queued;
     private final Consumer<String> onClosed;
+    private final Set<Connection> waitingForRoom = new LinkedHashSet<>();
     private final Set<Connection> connections = new HashSet<>();
     private List<Connection> toFlush = new ArrayList<>();
     private List<Connection> flushed = new ArrayList<>();
     private boolean sweeping;
 
-    LoopConnections(NettyEventLoop loop, Clock clock, long maxIdleMs, Consumer<String> onClosed) {
+    LoopConnections(NettyEventLoop loop, Clock clock, long maxIdleMs, QueuedBytes queued, Consumer<String> onClosed) {
         this.loop = loop;
         this.clock = clock;
         this.maxIdleMs = maxIdleMs;
+        this.queued = queued;
         this.onClosed = onClosed;
     }
 
@@ -47,7 +51,25 @@ final class LoopConnections {
         }
     }
 
+    QueuedBytes queued() {
+        return queued;
+    }
+
+    /** Has {@link Connection#take} called once requests may be taken again. */
+    void awaitRoom(Connection connection) {
+        if (waitingForRoom.add(connection)) {
+            queued.await();
+        }
+    }
+
+    void roomForRequests() {
+        List<Connection> waiting = List.copyOf(waitingForRoom);
+        waitingForRoom.clear();
+        waiting.forEach(Connection::take);
+    }
+
     void remove(Connection connection) {
+        waitingForRoom.remove(connection);
         if (connections.remove(connection)) {
             onClosed.accept(connection.id());
         }

@@ -45,19 +45,23 @@ public final class Server implements AutoCloseable {
     public Server(NettyEventLoops loops, List<ListenerConfig> listeners, NetworkConfig config, Clock clock) {
         this.loops = loops;
         this.config = config;
+        ConnectionLimits limits = new ConnectionLimits(config, clock);
         for (ListenerConfig listener : listeners) {
             if (listener.securityProtocol() != SecurityProtocol.PLAINTEXT) {
                 throw new IllegalArgumentException("listener " + listener.name().value() + ": security protocol "
                         + listener.securityProtocol() + " is not served yet; use PLAINTEXT");
             }
-            if (this.listeners.put(listener.name(), new Listener(listener)) != null) {
+            if (this.listeners.put(listener.name(), new Listener(listener, limits)) != null) {
                 throw new IllegalArgumentException("there are two listeners with the name "
                         + listener.name().value());
             }
         }
+        QueuedBytes queued = new QueuedBytes(config.queuedMaxRequestBytes());
         connections = loops.loops().loops().stream()
-                .map(loop -> new LoopConnections((NettyEventLoop) loop, clock, config.maxIdleMs(), this::closed))
+                .map(loop ->
+                        new LoopConnections((NettyEventLoop) loop, clock, config.maxIdleMs(), queued, this::closed))
                 .toList();
+        queued.waiters(connections);
     }
 
     /** Binds every listener. On failure nothing stays bound and the message names the listener, its address and the reason. */

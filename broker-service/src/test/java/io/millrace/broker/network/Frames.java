@@ -12,7 +12,9 @@ final class Frames {
     /** A request: header as {@code version} wants it where the API is known, then {@code body}. */
     static ByteBuffer of(short api, short version, int correlationId, String clientId, byte[] body) {
         byte[] client = clientId.getBytes(StandardCharsets.UTF_8);
-        boolean tags = ApiKeys.hasId(api) && ApiKeys.forId(api).requestHeaderVersion(version) >= 2;
+        boolean tags = ApiKeys.hasId(api)
+                && ApiKeys.forId(api).hasValidVersion()
+                && ApiKeys.forId(api).requestHeaderVersion(version) >= 2;
         ByteBuffer frame = ByteBuffer.allocate(10 + client.length + (tags ? 1 : 0) + body.length);
         frame.putShort(api).putShort(version).putInt(correlationId);
         frame.putShort((short) client.length).put(client);

@@ -14,6 +14,8 @@ final class TestServer implements AutoCloseable {
 
     static final ListenerName LISTENER = new ListenerName("PLAINTEXT");
 
+    static final ServedApis SERVED = new ServedApis(ApiKeys.brokerApis(), ApiKeys.controllerApis());
+
     private final NettyEventLoops loops = new NettyEventLoops(2);
     private final Server server;
 
@@ -33,7 +35,7 @@ final class TestServer implements AutoCloseable {
 
     void start(RequestReceiver receiver) throws IOException {
         server.start();
-        server.accept(LISTENER, new ServedApis(ApiKeys.brokerApis(), ApiKeys.controllerApis()), receiver);
+        server.accept(LISTENER, SERVED, receiver);
     }
 
     int port() {
