@@ -35,7 +35,11 @@ public interface Request {
     /** Monotonic time at which the frame was complete, in nanoseconds. */
     long receivedNs();
 
-    /** Answers. Every {@link io.millrace.broker.protocol.FileSlice} in {@code response} is taken over and released by the network. */
+    /**
+     * Answers. {@code response} may be filled in as for the newest version: single values that the request's version does not have
+     * are reset; where a version has another form of a collection, that is up to the handler. The network takes the response over,
+     * and every {@link io.millrace.broker.protocol.FileSlice} in it, which it releases: neither may be used again.
+     */
     void reply(ApiMessage response);
 
     /** Ends the request without a response (produce with acks=0). */

@@ -2,6 +2,7 @@ package io.millrace.broker.network;
 
 import io.millrace.broker.network.ResponseWriter.Inset;
 import io.millrace.broker.protocol.FileSlice;
+import io.millrace.broker.protocol.VersionGate;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -42,6 +43,7 @@ final class ResponseEncoder {
             ObjectSerializationCache cache = new ObjectSerializationCache();
             MessageSizeAccumulator size = new MessageSizeAccumulator();
             short version = version(request);
+            VersionGate.trim(response, version);
             response.addSize(size, cache, version);
             boolean taggedHeader = request.apiKey().responseHeaderVersion(version) > 0;
             int headerBytes = CORRELATION_ID_BYTES + (taggedHeader ? 1 : 0);
