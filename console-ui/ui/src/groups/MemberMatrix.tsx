@@ -31,7 +31,7 @@ export function MemberMatrix({ members, partitions }: { members: Schema['MemberD
                 return (
                   <td key={`${one.topic}/${one.partition}`} className="p-0">
                     <div title={owns ? `${one.topic}-${one.partition} · ${text.groups.lag} ${groupDigits(one.lag)}` : undefined}
-                      className={`h-7 min-w-8 rounded-md ${owns ? (lag > worst / 2 && lag > 0 ? 'bg-warn' : 'bg-accent') : 'bg-sunken'}`}>
+                      className={`h-7 min-w-8 rounded-md ${owns ? (lag > worst / 2 && lag > 0 ? 'bg-amber-500' : 'bg-accent') : 'bg-sunken'}`}>
                       {owns && <span className="sr-only">{text.common.yes}</span>}
                     </div>
                   </td>

@@ -45,7 +45,7 @@ export function RecordsTab({ cluster, topic, partitions }: { cluster: string; to
     { id: 't', header: text.records.timestamp, secondary: true, cell: (row) => <time className="whitespace-nowrap text-soft tabular-nums" dateTime={row.timestamp} title={`${row.timestamp} (${row.timestampType})`}>{new Date(row.timestamp).toLocaleString()}</time> },
     { id: 'k', header: text.records.key, cell: (row) => row.key ? <span className="font-mono text-[13px] whitespace-nowrap">{short(row.key, 40)}</span> : <span className="text-soft">–</span> },
     { id: 'v', header: text.records.value, cell: (row) => (
-      <button type="button" onClick={() => setOpened(row)} aria-label={`${text.records.value} ${row.partition}@${row.offset}`} className="block max-w-[55vw] truncate text-left font-mono text-[13px] hover:text-accent md:max-w-[34rem]">
+      <button type="button" onClick={() => setOpened(row)} aria-label={`${text.records.value} ${row.partition}@${row.offset}`} className="block max-w-[55vw] truncate text-left font-mono text-[13px] hover:text-accent md:max-w-[46vw]">
         {row.value ? short(row.value, 300) : <span className="font-sans text-soft italic">{text.records.tombstone}</span>}
       </button>
     ) },

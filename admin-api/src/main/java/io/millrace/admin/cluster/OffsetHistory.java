@@ -39,10 +39,10 @@ public final class OffsetHistory {
         return samples == null ? 0 : samples.rate(windowMs, nowMs);
     }
 
-    /** Log ends seen lately, oldest first: Burrow's STOP rule looks through them. */
-    public long[] recentEnds(TopicPartition partition) {
+    /** Every log end in effect during the last {@code windowMs}, oldest first: Burrow's STOP rule looks through them. */
+    public long[] recentEnds(TopicPartition partition, long windowMs, long nowMs) {
         Samples samples = byPartition.get(partition);
-        return samples == null ? new long[0] : samples.ends();
+        return samples == null ? new long[0] : samples.endsSince(nowMs - windowMs);
     }
 
     private static final class Samples {
@@ -88,8 +88,13 @@ public final class OffsetHistory {
             return (endOffsets[last] - endOffsets[base]) * 1000.0 / spanMs;
         }
 
-        synchronized long[] ends() {
-            int count = Math.min(size, 10);
+        synchronized long[] endsSince(long fromMs) {
+            int count = 0;
+            while (count < size) {
+                count++;
+                // The sample before the window was in effect when the window began.
+                if (timesMs[Math.floorMod(next - count, SAMPLES)] <= fromMs) break;
+            }
             long[] result = new long[count];
             for (int i = 0; i < count; i++) result[i] = endOffsets[Math.floorMod(next - count + i, SAMPLES)];
             return result;

@@ -137,7 +137,7 @@ public class Topics {
                 "UNKNOWN_TOPIC", "there is no topic '" + name + "' in cluster '" + clusterId + "'");
     }
 
-    TopicDetail create(String clusterId, NewTopicRequest request, boolean dryRun) {
+    public TopicDetail create(String clusterId, NewTopicRequest request, boolean dryRun) {
         Cluster cluster = clusters.get(clusterId);
         Optional<Short> factor =
                 Optional.ofNullable(request.replicationFactor()).map(Integer::shortValue);

@@ -1,0 +1,2 @@
+/** A real Kafka for the tests of the API. */
+package io.millrace.admin.kafka;
