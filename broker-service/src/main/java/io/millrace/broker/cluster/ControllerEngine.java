@@ -52,6 +52,7 @@ final class ControllerEngine implements AutoCloseable {
         new MembershipApis(controller, settings, connections).register(apis);
         new SettingsApis(controller, settings).register(apis);
         new QuorumApis(engine).register(apis);
+        apis.serve(ApiKeys.DESCRIBE_CLUSTER, new DescribeControllersApi(config, engine, image));
         apis.serve(ApiKeys.ENVELOPE, new EnvelopeApi(apis));
     }
 
@@ -80,7 +81,8 @@ final class ControllerEngine implements AutoCloseable {
                             .getConfiguredInstance("create.topic.policy.class.name", CreateTopicPolicy.class)))
                     .setAlterConfigPolicy(Optional.ofNullable(settings.brokerDefaults()
                             .getConfiguredInstance("alter.config.policy.class.name", AlterConfigPolicy.class)))
-                    .setConfigurationValidator(new ResourceConfigValidator(config.topicDefaults()))
+                    .setConfigurationValidator(
+                            new ResourceConfigValidator(config.topicDefaults(), settings.brokerDefaults()))
                     .setStaticConfig(Map.copyOf(settings.brokerDefaults().originals()))
                     .setBootstrapMetadata(
                             new BootstrapDirectory(config.metadataLogDir().toString()).read())

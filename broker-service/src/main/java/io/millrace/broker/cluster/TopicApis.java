@@ -77,7 +77,9 @@ final class TopicApis {
                         response.topics()
                                 .add(new CreatableTopicResult()
                                         .setName(Topic.CLUSTER_METADATA_TOPIC_NAME)
-                                        .setErrorCode(Errors.TOPIC_AUTHORIZATION_FAILED.code()));
+                                        .setErrorCode(Errors.INVALID_REQUEST.code())
+                                        .setErrorMessage("Creation of internal topic "
+                                                + Topic.CLUSTER_METADATA_TOPIC_NAME + " is prohibited."));
                     }
                     return response;
                 });

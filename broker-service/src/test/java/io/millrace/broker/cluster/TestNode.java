@@ -3,6 +3,8 @@ package io.millrace.broker.cluster;
 import io.millrace.broker.cluster.ClusterConfig.Listener;
 import io.millrace.broker.cluster.ClusterConfig.Role;
 import io.millrace.broker.config.ConfigKeys;
+import io.millrace.broker.config.NodeConfig;
+import io.millrace.broker.config.Settings;
 import io.millrace.broker.network.ListenerConfig;
 import io.millrace.broker.network.NettyEventLoops;
 import io.millrace.broker.network.NetworkConfig;
@@ -127,7 +129,7 @@ final class TestNode implements AutoCloseable {
                         SecurityProtocol.PLAINTEXT,
                         null,
                         -1,
-                        Map.of(),
+                        NodeConfig.of(Settings.none()).topicDefaults(),
                         ConfigKeys.NODE,
                         all),
                 (message, cause) -> faults.add(message + ": " + cause));
