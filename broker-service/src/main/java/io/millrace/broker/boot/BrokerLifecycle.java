@@ -1,34 +1,18 @@
 package io.millrace.broker.boot;
 
-import org.springframework.context.SmartLifecycle;
+import org.springframework.beans.factory.DisposableBean;
 
-/** Stops the broker with its application, after the web server and everything else that may still ask it. */
-final class BrokerLifecycle implements SmartLifecycle {
+/** Stops the broker with its application: last of all beans, as it was made first, for the others may ask it until they end. */
+final class BrokerLifecycle implements DisposableBean {
 
     private final Broker broker;
-    private volatile boolean running = true;
 
     BrokerLifecycle(Broker broker) {
         this.broker = broker;
     }
 
-    /** The broker runs before its application does. */
     @Override
-    public void start() {}
-
-    @Override
-    public void stop() {
+    public void destroy() {
         broker.close();
-        running = false;
-    }
-
-    @Override
-    public boolean isRunning() {
-        return running;
-    }
-
-    @Override
-    public int getPhase() {
-        return Integer.MIN_VALUE;
     }
 }

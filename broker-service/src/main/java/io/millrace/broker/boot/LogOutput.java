@@ -9,6 +9,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import java.util.Map;
 import org.slf4j.Logger;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
  * Sets up what is logged: to standard output, in Kafka's layout, Millrace's own lines from INFO and of the libraries what is wrong.
@@ -22,6 +23,8 @@ public final class LogOutput extends ContextAwareBase implements Configurator {
     /** Libraries whose warnings tell a user nothing he could act on. */
     private static final Map<String, Level> ERRORS_ONLY = Map.of(
             "org.apache.kafka.common.utils.AppInfoParser", Level.ERROR,
+            "org.apache.kafka.controller.QuorumController", Level.ERROR,
+            "org.springdoc", Level.ERROR,
             "org.springframework", Level.ERROR,
             "org.springframework.boot.SpringApplication", Level.OFF);
 
@@ -45,6 +48,9 @@ public final class LogOutput extends ContextAwareBase implements Configurator {
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(wanted == null ? Level.WARN : ours);
         root.addAppender(console);
+        // Tomcat writes to java.util.logging.
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
         context.getLogger("io.millrace").setLevel(ours);
         if (!ours.isGreaterOrEqual(Level.INFO)) {
             return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
