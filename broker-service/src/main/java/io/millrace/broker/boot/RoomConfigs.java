@@ -134,7 +134,10 @@ final class RoomConfigs {
 
     static ReplicationConfig replication(NodeConfig config) {
         return new ReplicationConfig(
-                config.nodeId(), config.integer("min.insync.replicas"), config.longInteger("replica.lag.time.max.ms"));
+                config.nodeId(),
+                config.integer("min.insync.replicas"),
+                config.longInteger("replica.lag.time.max.ms"),
+                config.given());
     }
 
     static GroupConfig groups(NodeConfig config) {

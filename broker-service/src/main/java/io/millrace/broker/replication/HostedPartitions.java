@@ -12,6 +12,7 @@ import io.millrace.broker.runtime.EventLoop;
 import io.millrace.broker.runtime.EventLoops;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -171,6 +172,7 @@ public final class HostedPartitions implements Partitions, ImageListener {
         boolean brokersDefaults =
                 change.changedConfigs().stream().anyMatch(resource -> resource.type() == ConfigResource.Type.BROKER);
         if (brokersDefaults) {
+            directories.configureBroker(brokerSettings(change.after()));
             for (Partition partition : all()) {
                 reconfigure(partition, change.after(), messages);
             }
@@ -185,6 +187,15 @@ public final class HostedPartitions implements Partitions, ImageListener {
                 }
             }
         }
+    }
+
+    /** The node's settings as written, overridden by what was set for all brokers and then for this one. */
+    private Map<String, String> brokerSettings(ClusterImage image) {
+        Map<String, String> settings = new HashMap<>(config.given());
+        settings.putAll(image.configOverrides(new ConfigResource(ConfigResource.Type.BROKER, "")));
+        settings.putAll(image.configOverrides(
+                new ConfigResource(ConfigResource.Type.BROKER, Integer.toString(config.brokerId()))));
+        return settings;
     }
 
     private void reconfigure(Partition partition, ClusterImage image, LoopMessages messages) {

@@ -310,7 +310,7 @@ public final class Partition {
             log().beginEpoch(next.leaderEpoch());
             epochStartOffset = log().snapshot().logEndOffset();
             followers.reset(next.replicas());
-            pendingAcks.failAll(Errors.NOT_LEADER_OR_FOLLOWER, "the leader epoch has changed");
+            // Rows of an earlier epoch of ours stay: nobody else has led since, so their records are where they were.
             role = next;
             advanceHighWatermark();
             waiters.fireAll();

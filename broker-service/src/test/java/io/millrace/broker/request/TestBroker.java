@@ -39,7 +39,7 @@ final class TestBroker implements AutoCloseable {
                 loop,
                 loop,
                 100);
-        partitions = new HostedPartitions(new ReplicationConfig(1, 1, 30_000), loops, directories, loop);
+        partitions = new HostedPartitions(new ReplicationConfig(1, 1, 30_000, Map.of()), loops, directories, loop);
         partitions.recover();
         RequestConfig.InternalTopic internal = new RequestConfig.InternalTopic(5, (short) 1, 1 << 20, 1);
         RequestConfig config = new RequestConfig(1, true, 2_000, 1 << 20, 4, internal, internal);
