@@ -3,6 +3,8 @@ package io.millrace.broker.coordinator.group;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.millrace.broker.coordinator.group.journal.GroupEvent;
+import io.millrace.broker.coordinator.group.journal.GroupEventJson;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * sync C [X=ASSIGNMENT ...]             assignments as text; generation= member= protocol= v=
  * heartbeat C | leave C [instance= reason= v=] | commit C TOPIC-P=OFFSET [generation= member= metadata=]
  * fetch GROUP TOPIC-P ... | delete-offsets GROUP TOPIC-P ... | describe GROUP | list [STATE] | delete GROUP
- * wait MS | hold | release | refuse ERROR | fail-waiting ERROR | failover | records
+ * wait MS | hold | release | refuse ERROR | fail-waiting ERROR | failover | records | journal
  * </pre>
  */
 final class GroupScenario {
@@ -117,6 +119,7 @@ final class GroupScenario {
             case "fail-waiting" -> bench().log.failWaiting(Errors.valueOf(words[1]));
             case "failover" -> bench().failOver();
             case "records" -> records();
+            case "journal" -> journal();
             default -> throw new IllegalArgumentException("no such command: " + words[0]);
         }
         bench().simulation.settle();
@@ -390,6 +393,14 @@ final class GroupScenario {
                 response -> response.results().stream()
                         .map(result -> Errors.forCode(result.errorCode()).name())
                         .collect(Collectors.joining(" ")));
+    }
+
+    private void journal() {
+        var json = new GroupEventJson();
+        bench().events
+                .forEach(event ->
+                        output.add("    " + named(new String(json.write((GroupEvent) event), StandardCharsets.UTF_8))));
+        bench().events.clear();
     }
 
     private void records() {

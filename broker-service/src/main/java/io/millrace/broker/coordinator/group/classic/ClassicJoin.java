@@ -6,6 +6,7 @@ import io.millrace.broker.coordinator.Reply;
 import io.millrace.broker.coordinator.group.GroupContext;
 import io.millrace.broker.coordinator.group.classic.ClassicMember.Profile;
 import io.millrace.broker.coordinator.group.classic.Trigger.Cause;
+import io.millrace.broker.coordinator.group.journal.GroupEvent.Departure;
 import java.util.List;
 import org.apache.kafka.common.message.JoinGroupResponseData;
 import org.apache.kafka.common.protocol.Errors;
@@ -34,6 +35,7 @@ final class ClassicJoin {
             ClassicMember member = group.member(request.memberId());
             if (member != null) {
                 rebalance.remove(group, member, decision);
+                decision.event(ClassicEvents.left(group, member, Departure.OVER_CAPACITY, null, now));
             }
             decision.reply(reply, ClassicReplies.joinError("", Errors.GROUP_MAX_SIZE_REACHED));
             return;
@@ -137,6 +139,7 @@ final class ClassicJoin {
         group.add(member, request.protocolType());
         group.awaitJoin(member, reply);
         rebalance.watch(group, member, now);
+        decision.event(ClassicEvents.joined(group, member, request.reason(), now));
         String reason = "Adding new member " + memberId + " with group instance id " + request.instanceId()
                 + "; client reason: " + Trigger.clientReason(request.reason());
         rebalance.prepareOrComplete(group, new Trigger(Cause.MEMBER_JOINED, reason, memberId), now, decision);
@@ -163,6 +166,7 @@ final class ClassicJoin {
         group.replaceId(member, newMemberId);
         group.update(member, request.profile(), request.protocols());
         rebalance.watch(group, member, now);
+        decision.event(ClassicEvents.replaced(group, member, oldMemberId, now));
 
         if (!group.isIn(ClassicState.STABLE)) {
             group.awaitJoin(member, reply);

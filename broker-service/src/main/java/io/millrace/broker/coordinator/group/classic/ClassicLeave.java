@@ -3,6 +3,7 @@ package io.millrace.broker.coordinator.group.classic;
 import io.millrace.broker.coordinator.Decision;
 import io.millrace.broker.coordinator.Moment;
 import io.millrace.broker.coordinator.group.classic.Trigger.Cause;
+import io.millrace.broker.coordinator.group.journal.GroupEvent.Departure;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.message.LeaveGroupRequestData.MemberIdentity;
@@ -29,7 +30,7 @@ final class ClassicLeave {
         var responses = new ArrayList<MemberResponse>();
         var gone = new ArrayList<String>();
         for (MemberIdentity identity : identities) {
-            Errors error = leaveOne(group, identity, gone, decision);
+            Errors error = leaveOne(group, identity, gone, now, decision);
             responses.add(new MemberResponse()
                     .setMemberId(identity.memberId())
                     .setGroupInstanceId(identity.groupInstanceId())
@@ -42,7 +43,8 @@ final class ClassicLeave {
         return new LeaveGroupResponseData().setMembers(responses);
     }
 
-    private Errors leaveOne(ClassicGroup group, MemberIdentity identity, List<String> gone, Decision decision) {
+    private Errors leaveOne(
+            ClassicGroup group, MemberIdentity identity, List<String> gone, Moment now, Decision decision) {
         String instanceId = identity.groupInstanceId();
         String memberId = identity.memberId();
         if (memberId.isEmpty() && instanceId != null) {
@@ -78,6 +80,7 @@ final class ClassicLeave {
                 memberId,
                 Trigger.clientReason(identity.reason()));
         rebalance.remove(group, member, decision);
+        decision.event(ClassicEvents.left(group, member, Departure.LEFT, identity.reason(), now));
         gone.add(memberId);
         return Errors.NONE;
     }

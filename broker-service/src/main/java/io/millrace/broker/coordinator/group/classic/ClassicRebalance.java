@@ -3,6 +3,7 @@ package io.millrace.broker.coordinator.group.classic;
 import io.millrace.broker.coordinator.Decision;
 import io.millrace.broker.coordinator.Moment;
 import io.millrace.broker.coordinator.group.GroupContext;
+import io.millrace.broker.coordinator.group.journal.GroupEvent.Departure;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.protocol.Errors;
@@ -48,6 +49,7 @@ final class ClassicRebalance {
                 group.state(),
                 group.generation(),
                 trigger.reason());
+        decision.event(ClassicEvents.started(group, trigger, now));
         if (initial) {
             group.initialDelay = true;
             group.newMemberAdded = false;
@@ -96,7 +98,7 @@ final class ClassicRebalance {
             group.joinDeadline = null;
         }
         group.initialDelay = false;
-        removeMissing(group, decision);
+        removeMissing(group, now, decision);
         if (!group.electJoinedLeader()) {
             // Only static members are left and none came: they keep their places until their sessions end.
             LOG.info("Group {} could not complete rebalance because no members rejoined.", group.groupId());
@@ -104,6 +106,7 @@ final class ClassicRebalance {
             return;
         }
         group.beginGeneration(now.wallClockMs());
+        decision.event(ClassicEvents.begun(group, now));
         if (group.isEmpty()) {
             becomeEmpty(group, decision);
         } else {
@@ -111,14 +114,17 @@ final class ClassicRebalance {
         }
     }
 
-    private void removeMissing(ClassicGroup group, Decision decision) {
+    private void removeMissing(ClassicGroup group, Moment now, Decision decision) {
         List<ClassicMember> missing = group.members().stream()
                 .filter(member -> member.awaitingJoin == null && !member.isStatic())
                 .toList();
         if (missing.isEmpty()) {
             return;
         }
-        missing.forEach(member -> remove(group, member, decision));
+        missing.forEach(member -> {
+            remove(group, member, decision);
+            decision.event(ClassicEvents.left(group, member, Departure.MISSED_JOIN, null, now));
+        });
         LOG.info(
                 "Group {} removed dynamic members who haven't joined: {}",
                 group.groupId(),
@@ -167,6 +173,7 @@ final class ClassicRebalance {
             ClassicMember member = group.member(memberId);
             if (member != null) {
                 remove(group, member, decision);
+                decision.event(ClassicEvents.left(group, member, Departure.MISSED_SYNC, null, now));
             }
         }
         LOG.info("Group {} removed members who haven't sent their sync requests: {}", group.groupId(), late);
@@ -248,6 +255,7 @@ final class ClassicRebalance {
         }
         LOG.info("Member {} in group {} has failed, removing it from the group.", member.memberId(), group.groupId());
         remove(group, member, decision);
+        decision.event(ClassicEvents.left(group, member, Departure.SESSION_EXPIRED, null, now));
         var trigger = new Trigger(
                 Trigger.Cause.SESSION_EXPIRED,
                 "removing member " + member.memberId() + " on heartbeat expiration.",

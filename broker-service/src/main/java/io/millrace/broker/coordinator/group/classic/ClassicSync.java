@@ -144,6 +144,7 @@ final class ClassicSync {
                 decision.reply(reply, ClassicReplies.synced(group, member));
             }
         }
+        decision.event(ClassicEvents.assigned(group, now));
     }
 
     private void notStored(

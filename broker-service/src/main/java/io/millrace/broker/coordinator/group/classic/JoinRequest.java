@@ -39,7 +39,10 @@ record JoinRequest(
                 data.groupInstanceId(),
                 client.clientId(),
                 new Profile(
-                        client.clientId(), client.address().toString(), rebalanceTimeoutMs, data.sessionTimeoutMs()),
+                        client.clientId(),
+                        "/" + client.address().getHostAddress(),
+                        rebalanceTimeoutMs,
+                        data.sessionTimeoutMs()),
                 data.protocolType(),
                 data.protocols().stream()
                         .map(protocol -> new Protocol(protocol.name(), protocol.metadata()))

@@ -1,7 +1,9 @@
 package io.millrace.broker.coordinator.group.classic;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
 import org.apache.kafka.common.message.ConsumerProtocolSubscription;
@@ -24,6 +26,25 @@ final class Subscriptions {
             return ConsumerProtocol.deserializeConsumerProtocolSubscription(bytes, version);
         } catch (RuntimeException e) {
             // Whatever the generated reader makes of foreign bytes: it is not a subscription.
+            return null;
+        }
+    }
+
+    /** The partitions of an embedded assignment, as {@code topic-partition}; null if it is not one. */
+    static @Nullable List<String> partitionsOf(byte[] assignment) {
+        if (assignment.length == 0) {
+            return List.of();
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(assignment);
+        try {
+            short version = ConsumerProtocol.deserializeVersion(bytes);
+            var partitions = new ArrayList<String>();
+            ConsumerProtocol.deserializeConsumerProtocolAssignment(bytes, version)
+                    .assignedPartitions()
+                    .forEach(topic ->
+                            topic.partitions().forEach(partition -> partitions.add(topic.topic() + "-" + partition)));
+            return partitions;
+        } catch (RuntimeException e) {
             return null;
         }
     }

@@ -201,7 +201,7 @@ final class ConsumerHeartbeat {
                 request.instanceId(),
                 request.rackId(),
                 client.clientId(),
-                client.address().toString());
+                "/" + client.address().getHostAddress());
         return new ConsumerMember(identity, subscription, Progress.NEW);
     }
 
@@ -220,7 +220,7 @@ final class ConsumerHeartbeat {
                 was.instanceId(),
                 request.rackId() == null ? was.rackId() : request.rackId(),
                 client.clientId(),
-                client.address().toString());
+                "/" + client.address().getHostAddress());
         return new ConsumerMember(identity, subscription, member.progress());
     }
 

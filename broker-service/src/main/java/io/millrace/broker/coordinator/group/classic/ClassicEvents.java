@@ -1,0 +1,74 @@
+package io.millrace.broker.coordinator.group.classic;
+
+import io.millrace.broker.coordinator.Moment;
+import io.millrace.broker.coordinator.group.journal.GroupEvent;
+import io.millrace.broker.coordinator.group.journal.GroupEvent.Departure;
+import io.millrace.broker.coordinator.group.journal.GroupEvent.Header;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the classic protocol tells the group journal. */
+final class ClassicEvents {
+    private ClassicEvents() {}
+
+    private static Header header(ClassicGroup group, Moment now) {
+        return new Header(group.groupId(), "classic", now.wallClockMs(), group.generation());
+    }
+
+    private static GroupEvent.Member member(ClassicMember member) {
+        return new GroupEvent.Member(
+                member.memberId(),
+                member.instanceId(),
+                member.profile().clientId(),
+                member.profile().clientHost());
+    }
+
+    static GroupEvent joined(ClassicGroup group, ClassicMember member, @Nullable String reason, Moment now) {
+        return new GroupEvent.MemberJoined(header(group, now), member(member), reason);
+    }
+
+    static GroupEvent left(
+            ClassicGroup group, ClassicMember member, Departure departure, @Nullable String reason, Moment now) {
+        return new GroupEvent.MemberLeft(header(group, now), member(member), departure, reason);
+    }
+
+    static GroupEvent replaced(ClassicGroup group, ClassicMember member, String oldMemberId, Moment now) {
+        return new GroupEvent.StaticMemberReplaced(header(group, now), member(member), oldMemberId);
+    }
+
+    static GroupEvent started(ClassicGroup group, Trigger trigger, Moment now) {
+        return new GroupEvent.RebalanceStarted(
+                header(group, now), trigger.cause().name(), trigger.reason(), trigger.memberId());
+    }
+
+    static GroupEvent begun(ClassicGroup group, Moment now) {
+        return new GroupEvent.GenerationBegun(
+                header(group, now),
+                group.size(),
+                group.leaderId(),
+                group.protocolName(),
+                now.monotonicMs() - group.rebalanceStartedMs);
+    }
+
+    static GroupEvent assigned(ClassicGroup group, Moment now) {
+        return new GroupEvent.Assigned(
+                header(group, now), now.monotonicMs() - group.rebalanceStartedMs, partitions(group));
+    }
+
+    private static @Nullable Map<String, List<String>> partitions(ClassicGroup group) {
+        if (!group.usesConsumerProtocol()) {
+            return null;
+        }
+        var byMember = new LinkedHashMap<String, List<String>>();
+        for (ClassicMember member : group.members()) {
+            List<String> partitions = Subscriptions.partitionsOf(member.assignment());
+            if (partitions == null) {
+                return null;
+            }
+            byMember.put(member.memberId(), partitions);
+        }
+        return byMember;
+    }
+}
