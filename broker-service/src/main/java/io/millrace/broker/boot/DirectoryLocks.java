@@ -4,6 +4,7 @@ import io.millrace.broker.runtime.FileStore;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -58,9 +59,11 @@ final class DirectoryLocks implements AutoCloseable {
     }
 
     private static String reason(IOException e) {
-        return e instanceof AccessDeniedException
-                ? "permission denied for " + e.getMessage()
-                : String.valueOf(e.getMessage());
+        return switch (e) {
+            case AccessDeniedException denied -> "permission denied for " + denied.getMessage();
+            case NoSuchFileException missing -> missing.getMessage() + " does not exist and cannot be made there";
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     @Override

@@ -24,6 +24,7 @@ public final class LogOutput extends ContextAwareBase implements Configurator {
     private static final Map<String, Level> ERRORS_ONLY = Map.of(
             "org.apache.kafka.common.utils.AppInfoParser", Level.ERROR,
             "org.apache.kafka.controller.QuorumController", Level.ERROR,
+            "org.apache.kafka.metadata.properties.MetaPropertiesEnsemble", Level.OFF,
             "org.springdoc", Level.ERROR,
             "org.springframework", Level.ERROR,
             "org.springframework.boot.SpringApplication", Level.OFF);
