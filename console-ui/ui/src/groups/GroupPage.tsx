@@ -39,7 +39,7 @@ export function GroupPage() {
   ];
   return (
     <>
-      <PageHead title={<><Link to="/$cluster/groups" params={{ cluster }} className="text-soft hover:text-accent">{text.groups.title}</Link> <span className="text-soft">/</span> {group}</>}
+      <PageHead title={<><Link to="/$cluster/groups" params={{ cluster }} className="text-soft underline decoration-line underline-offset-4 hover:text-accent">{text.groups.title}</Link> <span className="text-soft">/</span> {group}</>}
         sub={<>
           <StateBadge state={row.state} /><Badge>{row.type}</Badge>
           <span>{text.groups.members} {row.members}</span><span>{text.groups.lag} <b className="text-ink">{groupDigits(row.lag)}</b></span>

@@ -1,7 +1,7 @@
 export const en = {
   nav: { now: 'Now', topics: 'Topics', groups: 'Groups', rebalances: 'Rebalances', replication: 'Replication', brokers: 'Brokers', operations: 'Operations' },
   common: {
-    search: 'Search', loading: 'Loading', retry: 'Try again', cancel: 'Cancel', close: 'Close', partial: 'Part of this could not be read',
+    search: 'Search', loading: 'Loading', retry: 'Try again', cancel: 'Cancel', close: 'Close', partial: 'Not everything is available',
     asOf: 'as of', none: 'none', yes: 'yes', no: 'no', of: 'of', apply: 'Apply', preview: 'Preview', before: 'Before', after: 'After', all: 'All',
     typeToConfirm: (name: string) => `Type ${name} to confirm`, more: 'Load more', theme: 'Theme', language: 'Language', cluster: 'Cluster', menu: 'Go to or search', skip: 'Skip to content', healthy: 'Healthy', degraded: 'Degraded', failing: 'Failing', unreachable: 'The admin API does not answer',
   },

@@ -3,7 +3,7 @@ import type { Text } from './en';
 export const ko: Text = {
   nav: { now: '현황', topics: '토픽', groups: '그룹', rebalances: '리밸런스', replication: '복제', brokers: '브로커', operations: '운영' },
   common: {
-    search: '검색', loading: '불러오는 중', retry: '다시 시도', cancel: '취소', close: '닫기', partial: '일부를 읽지 못했습니다',
+    search: '검색', loading: '불러오는 중', retry: '다시 시도', cancel: '취소', close: '닫기', partial: '일부를 사용할 수 없습니다',
     asOf: '기준', none: '없음', yes: '예', no: '아니요', of: '/', apply: '적용', preview: '미리 보기', before: '이전', after: '이후', all: '전체',
     typeToConfirm: (name) => `확인하려면 ${name} 입력`, more: '더 보기', theme: '테마', language: '언어', cluster: '클러스터', menu: '이동 또는 검색', skip: '본문으로', healthy: '정상', degraded: '저하됨', failing: '장애', unreachable: '관리 API가 응답하지 않습니다',
   },

@@ -34,7 +34,7 @@ export function NowPage() {
       <div className={`mb-4 rounded-2xl px-5 py-6 ${tones[data.health]}`} role="status">
         <p className="text-xl font-semibold tracking-tight text-balance md:text-2xl">{data.sentence}</p>
       </div>
-      {data.health !== 'HEALTHY' && <Warnings items={data.warnings} />}
+      {data.health !== 'HEALTHY' && <Warnings items={data.warnings.filter((warning) => warning.code !== 'BROKER_OFFLINE')} />}
       <dl className="mb-4 grid grid-cols-2 gap-px overflow-hidden rounded-xl border bg-line sm:grid-cols-3 lg:grid-cols-6">
         {facts.map(([label, value, bad]) => (
           <div key={label} className="bg-card px-4 py-3">

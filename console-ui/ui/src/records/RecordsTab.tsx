@@ -45,7 +45,7 @@ export function RecordsTab({ cluster, topic, partitions }: { cluster: string; to
     { id: 't', header: text.records.timestamp, secondary: true, cell: (row) => <time className="whitespace-nowrap text-soft tabular-nums" dateTime={row.timestamp} title={`${row.timestamp} (${row.timestampType})`}>{new Date(row.timestamp).toLocaleString()}</time> },
     { id: 'k', header: text.records.key, cell: (row) => row.key ? <span className="font-mono text-[13px] whitespace-nowrap">{short(row.key, 40)}</span> : <span className="text-soft">–</span> },
     { id: 'v', header: text.records.value, cell: (row) => (
-      <button type="button" onClick={() => setOpened(row)} aria-label={`${text.records.value} ${row.partition}@${row.offset}`} className="block max-w-[55vw] truncate text-left font-mono text-[13px] hover:text-accent md:max-w-[46vw]">
+      <button type="button" onClick={() => setOpened(row)} className="block max-w-[55vw] truncate text-left font-mono text-[13px] hover:text-accent md:max-w-[46vw]">
         {row.value ? short(row.value, 300) : <span className="font-sans text-soft italic">{text.records.tombstone}</span>}
       </button>
     ) },
@@ -73,12 +73,12 @@ export function RecordsTab({ cluster, topic, partitions }: { cluster: string; to
         {state.error && <Failure error={state.error} retry={restart} />}
         {state.items.length > 0 ? <DataTable label={text.topics.tabs.records} rows={state.items} columns={columns} rowKey={(row) => `${row.partition}@${row.offset}`} onEnd={onEnd} onOpen={(row) => setOpened(row)} maxHeight="calc(100dvh - 20rem)" />
           : live ? <Empty title={text.records.waiting} /> : state.running ? <Loading rows={8} /> : state.error ? null : search.q ? <Empty title={text.records.noMatch} /> : <Empty title={text.records.empty} hint={text.records.emptyHint}><Button look="primary" onClick={() => setProducing(true)}>{text.records.produce}</Button></Empty>}
-        <footer role="status" className="flex flex-wrap gap-x-4 border-t px-4 py-2 text-xs text-soft tabular-nums">
+        <div role="status" className="flex flex-wrap gap-x-4 border-t px-4 py-2 text-xs text-soft tabular-nums">
           <span>{text.records.matches(groupDigits(state.items.length))}</span>
           <span>{text.records.scanned(groupDigits(state.scanned))}</span>
           {!live && <span>{state.next ? text.records.remaining(groupDigits(state.remaining)) : state.running ? '' : text.records.complete}</span>}
           {state.skipped > 0 && <span>{text.records.skipped(groupDigits(state.skipped))}</span>}
-        </footer>
+        </div>
       </Card>
       <RecordDialog cluster={cluster} topic={topic} record={opened} onClose={() => setOpened(null)} />
       <ProduceDialog cluster={cluster} topic={topic} partitions={partitions} open={producing} onClose={() => setProducing(false)} onProduced={() => { if (!live) restart(); }} />

@@ -24,7 +24,7 @@ export function ConfigTab({ cluster, topic }: { cluster: string; topic: string }
     { id: 'k', header: text.topics.configKey, cell: (row) => <span className="font-mono text-[13px]">{row.name}</span> },
     { id: 'v', header: text.topics.configValue, cell: (row) => <span className="font-mono text-[13px] break-all">{row.sensitive ? '••••••' : row.value}</span> },
     { id: 's', header: text.topics.configSource, secondary: true, cell: (row) => <Badge tone={row.overridden ? 'accent' : 'neutral'}>{row.source.replaceAll('_', ' ').toLowerCase()}</Badge> },
-    { id: 'e', header: '', numeric: true, cell: (row) => row.readOnly ? null : <Button className="!h-7" aria-label={`${text.topics.edit} ${row.name}`} onClick={() => { save.reset(); setEditing(row); setValue(row.value ?? ''); }}>{text.topics.edit}</Button> },
+    { id: 'e', header: text.topics.edit, numeric: true, cell: (row) => row.readOnly ? null : <Button className="!h-7" aria-label={`${text.topics.edit} ${row.name}`} onClick={() => { save.reset(); setEditing(row); setValue(row.value ?? ''); }}>{text.topics.edit}</Button> },
   ];
   return (
     <Card flush title={<input type="search" aria-label={text.common.search} placeholder={text.common.search} value={filter} onChange={(event) => setFilter(event.target.value)} className={`${fieldClass} font-normal`} />}

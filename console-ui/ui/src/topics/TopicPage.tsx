@@ -24,7 +24,7 @@ export function TopicPage() {
   const close = () => { setAction(null); void detail.refetch(); };
   return (
     <>
-      <PageHead title={<><Link to="/$cluster/topics" params={{ cluster }} className="text-soft hover:text-accent">{text.topics.title}</Link> <span className="text-soft">/</span> {topic}</>}
+      <PageHead title={<><Link to="/$cluster/topics" params={{ cluster }} className="text-soft underline decoration-line underline-offset-4 hover:text-accent">{text.topics.title}</Link> <span className="text-soft">/</span> {topic}</>}
         sub={<>
           {row.offline > 0 ? <Badge tone="bad">{text.topics.offline(row.offline)}</Badge> : row.underReplicated > 0 ? <Badge tone="warn">{text.topics.under(row.underReplicated)}</Badge> : <Badge tone="good">{text.topics.ok}</Badge>}
           <span>{text.topics.partitions} {row.partitions}</span><span>{text.topics.replication} {row.replicationFactor}</span><span>{text.topics.records} {groupDigits(row.records)}</span><span>{bytes(row.sizeBytes)}</span>

@@ -68,11 +68,12 @@ class BrokerController {
 
     record LogDirs(List<LogDir> items) {}
 
+    /** A voter or observer; the end of its log is absent while the leader has not heard from it. */
     record QuorumNode(
             int id,
             String role,
-            long logEndOffset,
-            long lag,
+            @Nullable Long logEndOffset,
+            @Nullable Long lag,
             @Nullable Instant lastFetch,
             @Nullable Instant lastCaughtUp) {}
 
@@ -178,8 +179,8 @@ class BrokerController {
         return new QuorumNode(
                 state.replicaId(),
                 role,
-                state.logEndOffset(),
-                Math.max(0, end - state.logEndOffset()),
+                state.logEndOffset() < 0 ? null : (Long) state.logEndOffset(),
+                state.logEndOffset() < 0 ? null : (Long) Math.max(0, end - state.logEndOffset()),
                 instant(state.lastFetchTimestamp()),
                 instant(state.lastCaughtUpTimestamp()));
     }

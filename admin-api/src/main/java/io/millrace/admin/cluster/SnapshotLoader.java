@@ -28,6 +28,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a whole {@link ClusterSnapshot} in a handful of requests a broker. Runs on the watch's thread alone. */
 final class SnapshotLoader {
@@ -52,7 +53,6 @@ final class SnapshotLoader {
         List<Warning> warnings = new ArrayList<>();
         DescribeClusterResult described = describeCluster();
         Collection<Node> nodes = cluster.await(described.nodes());
-        Node controller = cluster.await(described.controller());
         Map<String, TopicDescription> topics = describeTopics();
         Set<Integer> online = new HashSet<>();
         for (Node node : nodes) if (!node.isFenced()) online.add(node.id());
@@ -70,7 +70,7 @@ final class SnapshotLoader {
         return new ClusterSnapshot(
                 Instant.now(),
                 cluster.await(described.clusterId()),
-                controller == null || controller.isEmpty() ? null : controller.id(),
+                activeController(),
                 brokers,
                 java.util.Collections.unmodifiableMap(states),
                 List.copyOf(warnings));
@@ -89,6 +89,16 @@ final class SnapshotLoader {
             }
         }
         return cluster.admin().describeCluster();
+    }
+
+    /** From the quorum: a KRaft cluster's DescribeCluster names any broker, not the active controller. */
+    private @Nullable Integer activeController() {
+        try {
+            return cluster.await(cluster.admin().describeMetadataQuorum().quorumInfo())
+                    .leaderId();
+        } catch (ApiException unknown) {
+            return null;
+        }
     }
 
     private Map<String, TopicDescription> describeTopics() {
