@@ -124,6 +124,21 @@ public final class BrokerUnderTest implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - startedNanos);
     }
 
+    /** Starts the process, which ought to end by itself; returns its exit code. */
+    public int startExpectingToFail() {
+        process = ExternalProcess.start(name, logFile, environment, distribution.broker(propertiesFile));
+        return process.awaitExit(START_LIMIT);
+    }
+
+    /** Replaces its configuration for the next start. */
+    public void configure(Map<String, String> overrides) {
+        try {
+            write(overrides);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private boolean accepts() {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);

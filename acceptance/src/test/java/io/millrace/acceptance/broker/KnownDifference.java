@@ -11,7 +11,11 @@ public enum KnownDifference {
     /** The broker itself reads {@code KAFKA_…} variables; with Apache Kafka the scripts of its container images do. */
     CONFIGURATION_FROM_THE_ENVIRONMENT,
     /** A broker that was killed serves again at once; Apache Kafka's waits until the controller has forgotten the old one. */
-    RESTART_AFTER_KILL_IS_IMMEDIATE;
+    RESTART_AFTER_KILL_IS_IMMEDIATE,
+    /** A broker that cannot start says so in one line; Apache Kafka's comes with a stack trace. */
+    ONE_LINE_WHEN_IT_CANNOT_START,
+    /** An unknown key is warned about with the nearest known one; Apache Kafka ignores it without a word. */
+    UNKNOWN_KEYS_ARE_WARNED_ABOUT;
 
     /** True when Millrace is under test: the assertion that follows is not made of Apache Kafka. */
     public boolean appliesHere() {

@@ -1,0 +1,93 @@
+package io.millrace.acceptance.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.acceptance.broker.BrokerUnderTest;
+import io.millrace.acceptance.broker.Brokers;
+import io.millrace.acceptance.broker.KnownDifference;
+import io.millrace.acceptance.broker.Lab;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** A broker that cannot start says why and ends with an exit code that is not 0; what is on disk stays as it was. */
+@Lab
+final class StartFailuresIT {
+    @Test
+    void aPortInUse(Brokers brokers) {
+        BrokerUnderTest running = brokers.start(Map.of());
+        BrokerUnderTest late = brokers.prepare(Map.of(
+                "listeners", "PLAINTEXT://127.0.0.1:" + running.port() + ",CONTROLLER://127.0.0.1:{controllerPort}"));
+        assertRefused(late, Integer.toString(running.port()));
+        assertServes(running);
+    }
+
+    @Test
+    void aSecondProcessOnTheSameDirectory(Brokers brokers) {
+        BrokerUnderTest running = brokers.start(Map.of());
+        BrokerUnderTest second =
+                brokers.prepare(Map.of("log.dirs", running.dataDirectory().toString()));
+        assertRefused(second, running.dataDirectory().toString());
+        assertServes(running);
+        running.restart();
+        assertServes(running);
+    }
+
+    @Test
+    void aWrongValue(Brokers brokers) {
+        BrokerUnderTest broker = brokers.prepare(Map.of());
+        broker.configure(Map.of("log.retention.ms", "soon"));
+        assertRefused(broker, "log.retention.ms");
+    }
+
+    @Test
+    void anUnknownValueOfAChoice(Brokers brokers) {
+        BrokerUnderTest broker = brokers.prepare(Map.of());
+        broker.configure(Map.of("log.cleanup.policy", "forget"));
+        assertRefused(broker, "log.cleanup.policy");
+    }
+
+    @Test
+    void aListenerWithoutAPort(Brokers brokers) {
+        BrokerUnderTest broker = brokers.prepare(Map.of());
+        broker.configure(Map.of("listeners", "PLAINTEXT://127.0.0.1"));
+        assertRefused(broker, "listeners");
+    }
+
+    @Test
+    void anUnformattedDirectory(Brokers brokers) {
+        BrokerUnderTest broker = brokers.prepare(Map.of());
+        broker.configure(Map.of(
+                "log.dirs",
+                broker.dataDirectory().resolveSibling("never-formatted").toString()));
+        assertRefused(broker, "never-formatted|meta\\.properties|format");
+    }
+
+    @Test
+    void anUnknownKeyIsOnlyWarnedAbout(Brokers brokers) {
+        BrokerUnderTest broker = brokers.prepare(Map.of("log.retention.hourz", "3"));
+        broker.start();
+        if (KnownDifference.UNKNOWN_KEYS_ARE_WARNED_ABOUT.appliesHere()) {
+            assertThat(broker.process().linesMatching("log\\.retention\\.hourz"))
+                    .anyMatch(line -> line.contains("log.retention.hours"));
+        }
+        assertServes(broker);
+    }
+
+    /** Ends soon with an exit code that is not 0; Millrace says why in one line, without a stack trace. */
+    private static void assertRefused(BrokerUnderTest broker, String reason) {
+        int exitCode = broker.startExpectingToFail();
+        List<String> lines = broker.process().lines();
+        assertThat(exitCode).as(broker.process().describe()).isNotZero();
+        assertThat(String.join("\n", lines)).containsPattern(reason);
+        if (KnownDifference.ONE_LINE_WHEN_IT_CANNOT_START.appliesHere()) {
+            assertThat(lines).noneMatch(line -> line.startsWith("\tat "));
+        }
+    }
+
+    private static void assertServes(BrokerUnderTest broker) {
+        String topic = broker.newTopic("served", 1);
+        broker.clients().produce(topic, 0, List.of("served"));
+        assertThat(broker.clients().readAll(topic, 0)).hasSize(1);
+    }
+}
