@@ -44,13 +44,7 @@ record Millrace(Path home) implements Distribution {
 
     @Override
     public Map<String, String> toolEnvironment() {
-        return Map.of(
-                "MILLRACE_JAVA_HOME",
-                System.getProperty("java.home"),
-                "KAFKA_HEAP_OPTS",
-                "-Xmx256m",
-                "KAFKA_OPTS",
-                "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+        return Map.of("MILLRACE_JAVA_HOME", System.getProperty("java.home"));
     }
 
     private String script(String name) {

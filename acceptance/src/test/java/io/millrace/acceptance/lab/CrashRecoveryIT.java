@@ -21,15 +21,15 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 
 /** {@code kill -9} under load: every acknowledged record is there once, at the offset that was acknowledged. */
 @Lab
 final class CrashRecoveryIT {
+    private static final System.Logger log = System.getLogger(CrashRecoveryIT.class.getName());
     private static final int PARTITIONS = 4;
 
     @Test
-    void nothingAcknowledgedIsLostByKillingTheProcess(Brokers brokers, TestReporter reporter) throws Exception {
+    void nothingAcknowledgedIsLostByKillingTheProcess(Brokers brokers) throws Exception {
         BrokerUnderTest broker = brokers.start(Map.of("log.segment.bytes", "2000000"));
         String topic = broker.newTopic("crash", PARTITIONS);
         Map<String, TopicPartitionOffset> acknowledged = new ConcurrentHashMap<>();
@@ -41,7 +41,7 @@ final class CrashRecoveryIT {
             Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> acknowledged.size() >= goal);
             broker.kill();
             Duration restart = broker.start();
-            reporter.publishEntry("restart after kill -9, ms", Long.toString(restart.toMillis()));
+            log.log(System.Logger.Level.INFO, "{0} serves {1} ms after kill -9", broker.name(), restart.toMillis());
             if (KnownDifference.RESTART_AFTER_KILL_IS_IMMEDIATE.appliesHere()) {
                 // the target is 2 s; machines that run tests are slower
                 assertThat(restart).isLessThan(Duration.ofSeconds(8));

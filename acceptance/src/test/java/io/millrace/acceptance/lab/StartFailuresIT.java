@@ -57,10 +57,17 @@ final class StartFailuresIT {
     @Test
     void anUnformattedDirectory(Brokers brokers) {
         BrokerUnderTest broker = brokers.prepare(Map.of());
-        broker.configure(Map.of(
-                "log.dirs",
-                broker.dataDirectory().resolveSibling("never-formatted").toString()));
-        assertRefused(broker, "never-formatted|meta\\.properties|format");
+        String directory =
+                broker.dataDirectory().resolveSibling("never-formatted").toString();
+        broker.configure(Map.of("log.dirs", directory));
+        if (KnownDifference.FORMATS_ON_FIRST_START.appliesHere()) {
+            broker.start();
+            assertThat(broker.process().linesMatching("Formatted .*never-formatted"))
+                    .hasSize(1);
+            assertServes(broker);
+        } else {
+            assertRefused(broker, "meta\\.properties");
+        }
     }
 
     @Test
