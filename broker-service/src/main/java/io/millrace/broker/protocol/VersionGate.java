@@ -16,6 +16,7 @@ import org.apache.kafka.common.protocol.Message;
 import org.apache.kafka.common.protocol.types.BoundField;
 import org.apache.kafka.common.protocol.types.Schema;
 import org.apache.kafka.common.protocol.types.TaggedFields;
+import org.apache.kafka.common.utils.ImplicitLinkedHashCollection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,7 +90,7 @@ public final class VersionGate {
             List<Reset> resets = new ArrayList<>();
             List<Field> collections = new ArrayList<>();
             for (Field field : type.getDeclaredFields()) {
-                if (Modifier.isStatic(field.getModifiers()) || field.getName().startsWith("_")) {
+                if (Modifier.isStatic(field.getModifiers()) || field.getName().startsWith("_") || isLink(type, field)) {
                     continue;
                 }
                 field.setAccessible(true);
@@ -112,6 +113,12 @@ public final class VersionGate {
         }
         @Nullable Plan[] plans = PLANS.get(element);
         return version < plans.length && plans[version] != null;
+    }
+
+    /** Elements of Kafka's linked collections carry their neighbours' places, which are no part of the message. */
+    private static boolean isLink(Class<?> type, Field field) {
+        return ImplicitLinkedHashCollection.Element.class.isAssignableFrom(type)
+                && (field.getName().equals("prev") || field.getName().equals("next"));
     }
 
     private static boolean isValue(Class<?> type) {

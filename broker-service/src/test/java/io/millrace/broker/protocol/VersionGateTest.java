@@ -13,6 +13,9 @@ import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.ListOffsetsResponseData;
 import org.apache.kafka.common.message.ListOffsetsResponseData.ListOffsetsPartitionResponse;
 import org.apache.kafka.common.message.ListOffsetsResponseData.ListOffsetsTopicResponse;
+import org.apache.kafka.common.message.MetadataResponseData;
+import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseBroker;
+import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseTopic;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.MessageUtil;
@@ -79,6 +82,22 @@ class VersionGateTest {
             }
         }
         assertThat(refused).isEmpty();
+    }
+
+    @Test
+    void linkedCollectionsKeepAllTheirElements() {
+        for (short version : ApiKeys.METADATA.allVersions()) {
+            MetadataResponseData response = new MetadataResponseData();
+            for (int i = 0; i < 3; i++) {
+                response.brokers().add(new MetadataResponseBroker().setNodeId(i));
+                response.topics().add(new MetadataResponseTopic().setName("topic-" + i));
+            }
+            VersionGate.trim(response, version);
+            assertThat(response.brokers())
+                    .extracting(MetadataResponseBroker::nodeId)
+                    .containsExactly(0, 1, 2);
+            assertThat(response.topics()).hasSize(3);
+        }
     }
 
     /** Sets every single value, in the message itself, to something that is not its default. */
