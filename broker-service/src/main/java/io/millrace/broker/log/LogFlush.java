@@ -130,15 +130,6 @@ final class LogFlush {
         directoryChanged.set(true);
     }
 
-    /** The log start moved: nothing of the batches changed, but a checkpoint should soon know. */
-    void changedStart() {
-        if (recoveryPoint < log.view().snapshot().logStartOffset()) {
-            long start = log.view().snapshot().logStartOffset();
-            recoveryPoint = start;
-            flushedOffset = Math.max(flushedOffset, start);
-        }
-    }
-
     /** Syncs everything that had been appended when this is called. The flushing thread. */
     void flushNow() throws IOException {
         queued.set(false);
@@ -147,7 +138,8 @@ final class LogFlush {
         FileStore store = log.volume().store();
         Path directory = log.directory();
         long from = checkpoint ? Math.min(recoveryPoint, flushedOffset) : flushedOffset;
-        for (int i = view.floor(from); i < view.segments().length; i++) {
+        // One back: a segment rolled exactly at the recovery point has got its last time index entry since.
+        for (int i = view.floor(from - 1); i < view.segments().length; i++) {
             flush(view.segments()[i], checkpoint);
         }
         if (directoryChanged.getAndSet(false)) {
@@ -261,7 +253,7 @@ final class LogFlush {
         LogView view = log.view();
         view.active().trim();
         FileStore store = log.volume().store();
-        for (int i = view.floor(recoveryPoint); i < view.segments().length; i++) {
+        for (int i = view.floor(recoveryPoint - 1); i < view.segments().length; i++) {
             flush(view.segments()[i], true);
         }
         store.syncDirectory(log.directory());

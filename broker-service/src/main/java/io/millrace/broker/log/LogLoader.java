@@ -95,6 +95,7 @@ final class LogLoader {
         LogLoader loader = new LogLoader(volume, directory, partition, config, known);
         PartitionLog.Loaded loaded = loader.load();
         PartitionLog log = new PartitionLog(partition, topicId, loop, volume, directory, config, loaded);
+        log.flush().directoryChanged(); // Recovery may have made or renamed files.
         log.flush().snapshotFilesFound(List.copyOf(ProducerRebuild.snapshotOffsets(volume.store(), directory)));
         return log;
     }
@@ -117,7 +118,11 @@ final class LogLoader {
         }
         logStart = Math.min(logStart, logEndOffset);
         if (damage == null) {
-            if (epochsLost) {
+            // A start that is older than the file means that a deletion was forgotten in the crash; its epochs are
+            // found again.
+            boolean olderThanEpochs =
+                    !epochs.starts().isEmpty() && epochs.starts().getFirst().startOffset() > logStart;
+            if (epochsLost || olderThanEpochs) {
                 rebuildEpochs();
             }
             epochs.truncateFromEnd(logEndOffset);
@@ -140,7 +145,7 @@ final class LogLoader {
                 logStart,
                 highWatermark,
                 logEndOffset,
-                Math.min(Math.max(recoveryPoint, logStart), logEndOffset),
+                Math.min(Math.max(recoveryPoint, segments.getFirst().baseOffset()), logEndOffset),
                 damage);
     }
 
@@ -247,6 +252,9 @@ final class LogLoader {
             Segment segment = segments.get(i);
             SegmentScan.Result result = rescan(segment, recoveryPoint, true);
             if (result.problem() == null) {
+                if (i + 1 < segments.size()) {
+                    segment.seal();
+                }
                 segment.transactionIndex().truncate(recoveryPoint);
                 continue;
             }
@@ -340,6 +348,7 @@ final class LogLoader {
         FileChannel channel = segment.file().acquire();
         try {
             channel.truncate(result.endPosition());
+            channel.force(true); // As for any truncation: what was cut must not come back behind new batches.
         } finally {
             segment.file().release();
         }
@@ -349,6 +358,7 @@ final class LogLoader {
             later.renameForDeletion();
             later.remove();
         }
+        store.syncDirectory(directory);
     }
 
     private void damaged(Segment segment, SegmentScan.Result result) {

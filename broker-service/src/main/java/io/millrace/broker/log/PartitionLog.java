@@ -453,7 +453,7 @@ public final class PartitionLog {
             int last = current.floor(offset);
             List<Segment> dropped =
                     List.of(Arrays.copyOfRange(current.segments(), last + 1, current.segments().length));
-            renameForDeletion(dropped);
+            renameDurably(dropped);
             Segment active = current.segments()[last];
             Segment.BatchPosition first = active.locate(offset, current.sizeBytes(last));
             generation++;
@@ -483,7 +483,7 @@ public final class PartitionLog {
         changing("truncating", () -> {
             flush.truncating(Math.min(offset, view.segments()[0].baseOffset()));
             List<Segment> dropped = List.of(view.segments());
-            renameForDeletion(dropped);
+            renameDurably(dropped);
             Segment empty = Segment.create(
                     volume.store(),
                     volume.openFiles(),
@@ -517,7 +517,6 @@ public final class PartitionLog {
             logStartOffset = offset;
             epochs.truncateFromStart(offset);
             publish(view.segments());
-            flush.changedStart();
             volume.checkpointSoon();
             if (view.segments().length > 1 && view.segments()[1].baseOffset() <= offset) {
                 dropSegmentsBelow(offset, "log start offset");
@@ -554,7 +553,6 @@ public final class PartitionLog {
             publish(Arrays.copyOfRange(segments, drop, segments.length));
             renameForDeletion(dropped);
             volume.removeLater(dropped, config.fileDeleteDelayMs());
-            flush.changedStart();
             volume.checkpointSoon();
         });
     }
@@ -564,6 +562,14 @@ public final class PartitionLog {
             segment.renameForDeletion();
         }
         flush.directoryChanged();
+    }
+
+    /** As {@link #renameForDeletion}, for a truncation: before new records take their offsets the old must be gone for good. */
+    private void renameDurably(List<Segment> segments) throws IOException {
+        if (!segments.isEmpty()) {
+            renameForDeletion(segments);
+            volume.store().syncDirectory(directory);
+        }
     }
 
     /** Replaces the topic's configuration. */

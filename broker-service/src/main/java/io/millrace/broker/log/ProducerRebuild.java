@@ -71,6 +71,8 @@ final class ProducerRebuild {
             Path file = LogFileNames.file(directory, offset, LogFileNames.PRODUCER_SNAPSHOT);
             if (offset > endOffset) {
                 store.delete(file);
+            } else if (offset < segments.getFirst().baseOffset()) {
+                break; // Batches between it and the first segment are gone: it would know only older sequences.
             } else if (offset <= snapshotUpTo) {
                 List<Producer> snapshot = ProducerSnapshots.read(store, file);
                 if (snapshot != null) {

@@ -391,6 +391,8 @@ final class Segment {
         FileChannel channel = file.acquire();
         try {
             channel.truncate(position);
+            // Else a power loss could bring the old batches back behind new ones, with offsets that seem to go on.
+            channel.force(true);
         } finally {
             file.release();
         }

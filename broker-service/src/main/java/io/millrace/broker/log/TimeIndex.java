@@ -131,7 +131,14 @@ final class TimeIndex {
                     position += file.write(bytes, position);
                 }
             }
-            file.truncate((long) current.count * ENTRY_BYTES);
+            long size = (long) current.count * ENTRY_BYTES;
+            boolean tooLong = file.size() > size;
+            if (tooLong) {
+                file.truncate(size);
+            }
+            if (missing > 0 || tooLong) {
+                file.force(true); // Below the recovery point an index is taken as it lies.
+            }
         }
         entriesInFile = current.count;
     }

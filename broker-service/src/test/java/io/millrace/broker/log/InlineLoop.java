@@ -40,6 +40,13 @@ final class InlineLoop implements EventLoop, IoWorkers, Clock {
         }
     }
 
+    /** Work that waits is lost, timers too: the process died. */
+    void dropHeldWork() {
+        holdWork = false;
+        held.clear();
+        timers.clear();
+    }
+
     void advance(long ms) {
         long until = nowMs + ms;
         while (!timers.isEmpty() && timers.peek().atMs <= until) {

@@ -310,13 +310,13 @@ class PartitionLogTest {
     }
 
     static void marker(PartitionLog log, long producerId, boolean abort) {
-        assertThat(log.appendAsLeader(markerRecords(producerId, abort, (short) 0), 0, AppendOrigin.COORDINATOR))
+        assertThat(log.appendAsLeader(markerRecords(NOW_MS, producerId, abort, (short) 0), 0, AppendOrigin.COORDINATOR))
                 .isInstanceOf(AppendResult.Appended.class);
     }
 
-    static MemoryRecords markerRecords(long producerId, boolean abort, short epoch) {
+    static MemoryRecords markerRecords(long timestampMs, long producerId, boolean abort, short epoch) {
         return MemoryRecords.withEndTransactionMarker(
-                NOW_MS,
+                timestampMs,
                 producerId,
                 epoch,
                 new org.apache.kafka.common.record.internal.EndTransactionMarker(

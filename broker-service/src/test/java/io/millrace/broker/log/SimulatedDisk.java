@@ -1,0 +1,373 @@
+package io.millrace.broker.log;
+
+import io.millrace.broker.runtime.FileStore;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * A disk in memory that can lose power: then of each file what was not synced survives by sectors, at random, and of each directory
+ * some prefix of the changes that were not synced. It can also fill up or fail. One thread.
+ */
+final class SimulatedDisk implements FileStore {
+
+    private static final int SECTOR_BYTES = 512;
+
+    private static final class Inode {
+        byte[] bytes = new byte[0];
+        int size;
+        byte[] durableBytes = new byte[0];
+        int durableSize;
+    }
+
+    private interface Entry {
+        void apply(Map<Path, Inode> entries);
+    }
+
+    private record Change(Path directory, Entry entry) {}
+
+    private final Random random;
+    private Map<Path, Inode> files = new TreeMap<>();
+    private Map<Path, Inode> durableFiles = new TreeMap<>();
+    private final List<Change> changes = new ArrayList<>();
+    private final Set<Path> directories = new HashSet<>();
+    private final Set<Path> locks = new HashSet<>();
+    private int boots;
+    private long freeBytes = Long.MAX_VALUE;
+    private boolean failSync;
+    private boolean failReads;
+
+    SimulatedDisk(Random random) {
+        this.random = random;
+    }
+
+    void setFreeBytes(long bytes) {
+        freeBytes = bytes;
+    }
+
+    void failSync() {
+        failSync = true;
+    }
+
+    void failReads() {
+        failReads = true;
+    }
+
+    /** Power goes and comes back. */
+    void losePower() {
+        boots++;
+        locks.clear();
+        Map<Path, List<Change>> byDirectory = new TreeMap<>();
+        for (Change change : changes) {
+            byDirectory
+                    .computeIfAbsent(change.directory, d -> new ArrayList<>())
+                    .add(change);
+        }
+        for (List<Change> unsynced : byDirectory.values()) {
+            int survive = random.nextInt(unsynced.size() + 1);
+            unsynced.subList(0, survive).forEach(change -> change.entry.apply(durableFiles));
+        }
+        changes.clear();
+        files = new TreeMap<>(durableFiles);
+        new LinkedHashSet<>(files.values()).forEach(this::tear); // in the order of names, so that seeds repeat
+    }
+
+    private void tear(Inode inode) {
+        int size = inode.durableSize
+                + random.nextInt(Math.abs(inode.size - inode.durableSize) + 1)
+                        * Integer.signum(inode.size - inode.durableSize);
+        byte[] result = new byte[size];
+        for (int at = 0; at < size; at += SECTOR_BYTES) {
+            boolean takeNew = random.nextBoolean();
+            byte[] source = takeNew ? inode.bytes : inode.durableBytes;
+            int known = takeNew ? inode.size : inode.durableSize;
+            int end = Math.min(Math.min(at + SECTOR_BYTES, size), known);
+            if (end > at) {
+                System.arraycopy(source, at, result, at, end - at);
+            }
+        }
+        inode.bytes = result;
+        inode.size = size;
+        inode.durableBytes = result.clone();
+        inode.durableSize = size;
+    }
+
+    private void change(Path path, Entry entry) {
+        entry.apply(files);
+        changes.add(new Change(path.getParent(), entry));
+    }
+
+    @Override
+    public FileChannel open(Path file, Mode mode) throws IOException {
+        Inode inode = files.get(file);
+        if (inode == null) {
+            if (mode != Mode.CREATE) {
+                throw new NoSuchFileException(file.toString());
+            }
+            if (!directories.contains(file.getParent())) {
+                throw new NoSuchFileException(file.getParent().toString());
+            }
+            Inode created = new Inode();
+            change(file, entries -> entries.put(file, created));
+            inode = created;
+        }
+        return new Channel(inode);
+    }
+
+    @Override
+    public boolean exists(Path path) {
+        return files.containsKey(path) || directories.contains(path);
+    }
+
+    @Override
+    public long sizeBytes(Path file) throws IOException {
+        return inode(file).size;
+    }
+
+    @Override
+    public long lastModifiedMs(Path file) {
+        return LogHarness.NOW_MS;
+    }
+
+    private Inode inode(Path file) throws IOException {
+        Inode inode = files.get(file);
+        if (inode == null) {
+            throw new NoSuchFileException(file.toString());
+        }
+        return inode;
+    }
+
+    @Override
+    public List<Path> list(Path directory) throws IOException {
+        if (!directories.contains(directory)) {
+            throw new NoSuchFileException(directory.toString());
+        }
+        Set<Path> found = new HashSet<>();
+        files.keySet().stream().filter(p -> p.getParent().equals(directory)).forEach(found::add);
+        directories.stream().filter(p -> directory.equals(p.getParent())).forEach(found::add);
+        return List.copyOf(found);
+    }
+
+    @Override
+    public boolean isDirectory(Path path) {
+        return directories.contains(path);
+    }
+
+    @Override
+    public void createDirectories(Path directory) {
+        for (Path path = directory; path != null; path = path.getParent()) {
+            directories.add(path);
+        }
+    }
+
+    @Override
+    public void move(Path from, Path to) throws IOException {
+        if (directories.contains(from)) {
+            directories.remove(from);
+            directories.add(to);
+            rekey(files, from, to);
+            rekey(durableFiles, from, to);
+            return;
+        }
+        inode(from);
+        change(to, entries -> {
+            Inode moved = entries.remove(from);
+            if (moved != null) {
+                entries.put(to, moved);
+            }
+        });
+    }
+
+    private static void rekey(Map<Path, Inode> entries, Path from, Path to) {
+        for (Path path : List.copyOf(entries.keySet())) {
+            if (path.startsWith(from)) {
+                entries.put(to.resolve(from.relativize(path)), entries.remove(path));
+            }
+        }
+    }
+
+    @Override
+    public void delete(Path path) throws IOException {
+        if (directories.contains(path)) {
+            if (!list(path).isEmpty()) {
+                throw new IOException(path + " is not empty");
+            }
+            directories.remove(path);
+        } else if (files.containsKey(path)) {
+            change(path, entries -> entries.remove(path));
+        }
+    }
+
+    @Override
+    public void syncDirectory(Path directory) throws IOException {
+        if (failSync) {
+            throw new IOException("Input/output error");
+        }
+        changes.removeIf(change -> {
+            if (change.directory.equals(directory)) {
+                change.entry.apply(durableFiles);
+                return true;
+            }
+            return false;
+        });
+    }
+
+    @Override
+    public long totalBytes(Path path) {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    public long usableBytes(Path path) {
+        return freeBytes;
+    }
+
+    @Override
+    public Lock lock(Path file) throws IOException {
+        if (!locks.add(file)) {
+            throw new IOException(file + " is locked");
+        }
+        return () -> locks.remove(file);
+    }
+
+    @Override
+    public String bootId() {
+        return "boot-" + boots;
+    }
+
+    private final class Channel extends FileChannel {
+        private final Inode inode;
+
+        Channel(Inode inode) {
+            this.inode = inode;
+        }
+
+        @Override
+        public int read(ByteBuffer target, long position) throws IOException {
+            if (failReads) {
+                throw new IOException("Input/output error");
+            }
+            if (position >= inode.size) {
+                return target.hasRemaining() ? -1 : 0;
+            }
+            int count = (int) Math.min(target.remaining(), inode.size - position);
+            target.put(inode.bytes, (int) position, count);
+            return count;
+        }
+
+        @Override
+        public int write(ByteBuffer source, long position) throws IOException {
+            int count = source.remaining();
+            int end = Math.toIntExact(position + count);
+            if (end - (long) inode.size > freeBytes) {
+                throw new IOException("No space left on device");
+            }
+            if (end > inode.bytes.length) {
+                inode.bytes = Arrays.copyOf(inode.bytes, Math.max(end, inode.bytes.length * 2));
+            }
+            if (position > inode.size) {
+                Arrays.fill(inode.bytes, inode.size, (int) position, (byte) 0);
+            }
+            source.get(inode.bytes, (int) position, count);
+            if (end > inode.size && freeBytes != Long.MAX_VALUE) {
+                freeBytes -= end - inode.size;
+            }
+            inode.size = Math.max(inode.size, end);
+            return count;
+        }
+
+        @Override
+        public long size() {
+            return inode.size;
+        }
+
+        @Override
+        public FileChannel truncate(long size) {
+            inode.size = (int) Math.min(inode.size, size);
+            return this;
+        }
+
+        @Override
+        public void force(boolean metaData) throws IOException {
+            if (failSync) {
+                throw new IOException("Input/output error");
+            }
+            inode.durableBytes = Arrays.copyOf(inode.bytes, inode.size);
+            inode.durableSize = inode.size;
+        }
+
+        @Override
+        protected void implCloseChannel() {}
+
+        @Override
+        public int read(ByteBuffer target) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long read(ByteBuffer[] targets, int offset, int length) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public int write(ByteBuffer source) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long write(ByteBuffer[] sources, int offset, int length) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long position() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public FileChannel position(long newPosition) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long transferTo(long position, long count, WritableByteChannel target) throws IOException {
+            throw new FileNotFoundException("not simulated");
+        }
+
+        @Override
+        public long transferFrom(ReadableByteChannel source, long position, long count) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public MappedByteBuffer map(MapMode mode, long position, long size) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public FileLock lock(long position, long size, boolean shared) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public FileLock tryLock(long position, long size, boolean shared) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}
