@@ -47,7 +47,12 @@ final class Flusher {
         try {
             log.flushNow();
         } catch (IOException e) {
-            volume.fail("flushing " + log.topicPartition(), e);
+            if (log.isClosed()) {
+                // Deleted meanwhile: its files were renamed under the flush, and nobody needs them on disk.
+                LogEvents.LOG.debug("flush of {} was overtaken by its deletion", log.topicPartition(), e);
+            } else {
+                volume.fail("flushing " + log.topicPartition(), e);
+            }
             log.flushFailed();
         }
     }
