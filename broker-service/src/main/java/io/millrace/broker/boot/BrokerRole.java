@@ -5,7 +5,9 @@ import io.millrace.broker.config.NodeConfig;
 import io.millrace.broker.coordinator.group.ShardedGroupCoordinator;
 import io.millrace.broker.log.LocalLogDirectories;
 import io.millrace.broker.log.LogDirectories;
+import io.millrace.broker.replication.AlterPartitions;
 import io.millrace.broker.replication.HostedPartitions;
+import io.millrace.broker.replication.ReplicaFetchers;
 import io.millrace.broker.request.ApiHandler;
 import io.millrace.broker.request.Authorization;
 import io.millrace.broker.request.BrokerServices;
@@ -56,7 +58,15 @@ final class BrokerRole {
         Clock clock = Clock.system();
         RandomSource random = RandomSource.system();
         stop.add("log directories", () -> directories.close(cluster.brokerEpoch()));
-        partitions = new HostedPartitions(RoomConfigs.replication(config), loops, directories, clock);
+        ReplicaFetchers fetchers = new ReplicaFetchers(RoomConfigs.fetchers(config), cluster);
+        partitions = new HostedPartitions(
+                RoomConfigs.replication(config),
+                loops,
+                directories,
+                clock,
+                fetchers,
+                new AlterPartitions(config.nodeId(), cluster));
+        stop.add("replica fetchers", fetchers::close);
         groups = new ShardedGroupCoordinator(
                 RoomConfigs.groups(config), cluster::image, clock, random, workers, event -> {});
         stop.add("group coordinator", () -> groups.shutdown().get(GROUPS_SHUTDOWN_TIMEOUT_MS, TimeUnit.MILLISECONDS));

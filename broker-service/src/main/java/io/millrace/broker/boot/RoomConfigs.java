@@ -9,6 +9,7 @@ import io.millrace.broker.config.NodeConfig;
 import io.millrace.broker.coordinator.group.GroupConfig;
 import io.millrace.broker.network.ListenerConfig;
 import io.millrace.broker.network.NetworkConfig;
+import io.millrace.broker.replication.FetcherConfig;
 import io.millrace.broker.replication.ReplicationConfig;
 import io.millrace.broker.request.NodeSettings;
 import io.millrace.broker.request.RequestConfig;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.function.ToIntFunction;
 import org.apache.kafka.common.Endpoint;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.message.ApiMessageType.ListenerType;
 import org.apache.kafka.common.network.ListenerName;
 
@@ -138,6 +140,30 @@ final class RoomConfigs {
                 config.integer("min.insync.replicas"),
                 config.longInteger("replica.lag.time.max.ms"),
                 config.given());
+    }
+
+    static FetcherConfig fetchers(NodeConfig config) {
+        Endpoint endpoint = interBroker(config.listeners());
+        return new FetcherConfig(
+                config.nodeId(),
+                ListenerName.normalised(endpoint.listener()),
+                endpoint.securityProtocol(),
+                new AbstractConfig(ConfigKeys.NODE, config.given(), false),
+                config.integer("num.replica.fetchers"),
+                config.integer("replica.fetch.wait.max.ms"),
+                config.integer("replica.fetch.min.bytes"),
+                config.integer("replica.fetch.response.max.bytes"),
+                config.integer("replica.fetch.max.bytes"),
+                config.integer("replica.fetch.backoff.ms"),
+                config.integer("replica.socket.timeout.ms"),
+                config.integer("replica.socket.receive.buffer.bytes"));
+    }
+
+    private static Endpoint interBroker(Listeners listeners) {
+        return listeners.advertised().stream()
+                .filter(endpoint -> ListenerName.normalised(endpoint.listener()).equals(listeners.interBroker()))
+                .findFirst()
+                .orElseThrow(() -> new StartFailure("no listener is there for brokers to reach each other"));
     }
 
     static GroupConfig groups(NodeConfig config) {

@@ -1,6 +1,8 @@
 package io.millrace.broker.replication;
 
+import io.millrace.broker.replication.IsrController.Member;
 import io.millrace.broker.runtime.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,5 +48,34 @@ final class FollowersProgress {
             }
         }
         return smallest;
+    }
+
+    /** Whether the follower has fetched under a later registration of its broker than {@code brokerEpoch}. */
+    boolean knowsLaterRegistration(int follower, long brokerEpoch) {
+        ReplicaProgress progress = byBroker.get(follower);
+        return progress != null && brokerEpoch >= 0 && progress.brokerEpoch() > brokerEpoch;
+    }
+
+    /** Those of {@code isr} that have been as far as the leader within the last {@code maxLagNs}, the leader itself among them. */
+    List<Integer> caughtUp(List<Integer> isr, long leaderEndOffset, long maxLagNs) {
+        long nowNs = clock.monotonicNs();
+        return isr.stream()
+                .filter(replica -> replica == brokerId || isCaughtUp(replica, leaderEndOffset, nowNs, maxLagNs))
+                .toList();
+    }
+
+    private boolean isCaughtUp(int replica, long leaderEndOffset, long nowNs, long maxLagNs) {
+        ReplicaProgress progress = byBroker.get(replica);
+        return progress != null && progress.caughtUp(leaderEndOffset, nowNs, maxLagNs);
+    }
+
+    /** The replicas with the registrations under which they fetched last. */
+    List<Member> members(List<Integer> replicas) {
+        List<Member> members = new ArrayList<>();
+        for (int replica : replicas) {
+            ReplicaProgress progress = byBroker.get(replica);
+            members.add(new Member(replica, progress == null ? -1 : progress.brokerEpoch()));
+        }
+        return members;
     }
 }

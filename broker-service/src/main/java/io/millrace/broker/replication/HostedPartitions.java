@@ -42,16 +42,26 @@ public final class HostedPartitions implements Partitions, ImageListener {
     private final EventLoops loops;
     private final LogDirectories directories;
     private final Clock clock;
+    private final FollowerFetches fetches;
+    private final IsrController controller;
     private final Map<String, @Nullable Partition[]> byName = new ConcurrentHashMap<>();
     private final Map<Uuid, @Nullable Partition[]> byId = new ConcurrentHashMap<>();
     private final Map<TopicPartition, FoundLog> found = new ConcurrentHashMap<>();
     private final List<RoleListener> roleListeners = new CopyOnWriteArrayList<>();
 
-    public HostedPartitions(ReplicationConfig config, EventLoops loops, LogDirectories directories, Clock clock) {
+    public HostedPartitions(
+            ReplicationConfig config,
+            EventLoops loops,
+            LogDirectories directories,
+            Clock clock,
+            FollowerFetches fetches,
+            IsrController controller) {
         this.config = config;
         this.loops = loops;
         this.directories = directories;
         this.clock = clock;
+        this.fetches = fetches;
+        this.controller = controller;
     }
 
     /** Recovers the logs that lie in the directories; blocks, once, before the first image. */
@@ -60,6 +70,21 @@ public final class HostedPartitions implements Partitions, ImageListener {
             found.put(log.topicPartition(), log);
         }
         directories.onOffline(this::directoryFailed);
+        loops.loops().forEach(this::shrinkLater);
+    }
+
+    /** So often that a follower leaves the ISR at most one and a half times {@code replica.lag.time.max.ms} after it fell behind. */
+    private void shrinkLater(EventLoop loop) {
+        EventLoop.Timer _ = loop.schedule(
+                () -> {
+                    for (Partition partition : all()) {
+                        if (partition.livesOn(loop)) {
+                            partition.shrinkIsr();
+                        }
+                    }
+                    shrinkLater(loop);
+                },
+                Math.max(1, config.replicaLagTimeMaxMs() / 2));
     }
 
     /** Logs that were found at start and belong to no partition that the metadata has given to this broker so far. */
@@ -146,7 +171,7 @@ public final class HostedPartitions implements Partitions, ImageListener {
             Topic topic, int number, PartitionRegistration registration, ClusterImage image, LoopMessages messages) {
         TopicIdPartition id = new TopicIdPartition(topic.id(), number, topic.name());
         EventLoop owner = ownerOf(id.topicPartition());
-        Partition partition = new Partition(id, owner, clock, config, this::roleChanged);
+        Partition partition = new Partition(id, owner, clock, config, this::roleChanged, fetches, controller);
         Map<String, String> overrides = image.configOverrides(topicResource(topic.name()));
         int minInsync = minInsyncReplicas(overrides, image);
         Uuid directory = assignedDirectory(registration);

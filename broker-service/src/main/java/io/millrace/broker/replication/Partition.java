@@ -10,8 +10,11 @@ import io.millrace.broker.replication.Partitions.RoleListener;
 import io.millrace.broker.runtime.Clock;
 import io.millrace.broker.runtime.EventLoop;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
+import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.jspecify.annotations.Nullable;
@@ -77,13 +80,22 @@ public final class Partition {
     private final PendingAcks pendingAcks;
     private final ProgressWaiters waiters = new ProgressWaiters();
     private final FollowersProgress followers;
+    private final FollowerFetches fetches;
+    private final IsrChanges isrChanges;
     private volatile Role role = Role.NOBODY;
     private volatile @Nullable PartitionLog log;
     private volatile @Nullable Errors failure;
     private volatile long epochStartOffset;
     private int minInsyncReplicas;
 
-    Partition(TopicIdPartition id, EventLoop loop, Clock clock, ReplicationConfig config, RoleListener roleListener) {
+    Partition(
+            TopicIdPartition id,
+            EventLoop loop,
+            Clock clock,
+            ReplicationConfig config,
+            RoleListener roleListener,
+            FollowerFetches fetches,
+            IsrController controller) {
         this.id = id;
         this.loop = loop;
         this.config = config;
@@ -91,6 +103,8 @@ public final class Partition {
         this.minInsyncReplicas = config.minInsyncReplicas();
         this.pendingAcks = new PendingAcks(loop, clock);
         this.followers = new FollowersProgress(config.brokerId(), clock);
+        this.fetches = fetches;
+        this.isrChanges = new IsrChanges(id, loop, clock, controller, this::isrAgreed);
     }
 
     public TopicIdPartition id() {
@@ -263,17 +277,78 @@ public final class Partition {
     }
 
     /**
-     * Notes a follower's fetch, on the loop: where its log ends and begins. Moves the high watermark.
+     * Notes a follower's fetch, on the loop: where its log ends and begins. Moves the high watermark, and asks for the follower's
+     * return to the ISR when it has caught up.
      *
-     * @return false if {@code followerId} is not a replica of this partition
+     * @param leaderEpoch the epoch in which the follower's log was found to agree with ours
+     * @return false if it says nothing: {@code followerId} is no replica, or the fetch is of an earlier epoch or registration
      */
-    public boolean followerFetched(int followerId, long fetchOffset, long logStartOffset, long brokerEpoch) {
-        if (!role.leader() || !role.replicas().contains(followerId)) {
+    public boolean followerFetched(
+            int followerId, int leaderEpoch, long fetchOffset, long logStartOffset, long brokerEpoch) {
+        Role now = role;
+        if (!now.leader()
+                || now.leaderEpoch() != leaderEpoch
+                || !now.replicas().contains(followerId)
+                || followers.knowsLaterRegistration(followerId, brokerEpoch)) {
             return false;
         }
         followers.fetched(followerId, fetchOffset, logStartOffset, snapshot().logEndOffset(), brokerEpoch);
+        if (!now.isr().contains(followerId)) {
+            expandIsr(now, followerId, fetchOffset, brokerEpoch);
+        }
         advanceHighWatermark();
         return true;
+    }
+
+    private void expandIsr(Role now, int followerId, long fetchOffset, long brokerEpoch) {
+        IsrController.Member member = new IsrController.Member(followerId, brokerEpoch);
+        if (fetchOffset >= snapshot().highWatermark()
+                && fetchOffset >= epochStartOffset
+                && isrChanges.mayPropose()
+                && isrChanges.mayJoin(member)) {
+            List<IsrController.Member> isr = followers.members(now.isr());
+            isr.add(member);
+            isrChanges.propose(now, isr);
+        }
+    }
+
+    /** Asks to let those go who have not caught up for {@code replica.lag.time.max.ms}; on the loop, now and then. */
+    void shrinkIsr() {
+        Role now = role;
+        if (now.leader() && now.isr().size() > 1 && failure == null && isrChanges.mayPropose()) {
+            List<Integer> inSync = followers.caughtUp(
+                    now.isr(), snapshot().logEndOffset(), TimeUnit.MILLISECONDS.toNanos(config.replicaLagTimeMaxMs()));
+            if (inSync.size() < now.isr().size()) {
+                isrChanges.propose(now, followers.members(inSync));
+            }
+        }
+    }
+
+    private void isrAgreed(List<Integer> isr, int leaderEpoch, int partitionEpoch) {
+        Role now = role;
+        if (now.leader() && now.leaderEpoch() == leaderEpoch && partitionEpoch > now.partitionEpoch()) {
+            role = new Role(true, now.leaderId(), leaderEpoch, partitionEpoch, List.copyOf(isr), now.replicas());
+            advanceHighWatermark();
+        }
+    }
+
+    /** Takes in, as follower in {@code leaderEpoch}, what the leader answered; on the loop. {@code done} is called once, there. */
+    void takeFromLeader(int leaderEpoch, PartitionData answer, Consumer<FollowerStep> done) {
+        if (follows(leaderEpoch)) {
+            new FollowerLog(log()).take(answer, done);
+        } else {
+            done.accept(FollowerStep.STOP);
+        }
+    }
+
+    /** As follower whose end is outside of the leader's log; on the loop. */
+    FollowerStep moveIntoLeadersRange(int leaderEpoch, long leadersStart, long leadersEnd) {
+        return follows(leaderEpoch) ? new FollowerLog(log()).moveInto(leadersStart, leadersEnd) : FollowerStep.STOP;
+    }
+
+    private boolean follows(int leaderEpoch) {
+        Role now = role;
+        return !now.leader() && now.leaderId() >= 0 && now.leaderEpoch() == leaderEpoch && failure == null;
     }
 
     // What follows is called by HostedPartitions, on the loop.
@@ -286,6 +361,7 @@ public final class Partition {
     /** The log cannot be used: clients are told {@code error}. */
     void fail(Errors error) {
         failure = error;
+        fetches.stop(this);
         resign(role.leader());
     }
 
@@ -300,13 +376,16 @@ public final class Partition {
     void apply(PartitionRegistration registration) {
         Role before = role;
         Role next = Role.of(registration, config.brokerId());
-        if (log == null || failure != null || next.equals(before)) {
+        // The controller's answer to a change of the ISR may have come before the metadata that leads up to it.
+        if (log == null || failure != null || next.equals(before) || next.partitionEpoch() < before.partitionEpoch()) {
             return;
         }
+        isrChanges.settled(next);
         if (next.leader() && before.leader() && before.leaderEpoch() == next.leaderEpoch()) {
             role = next;
             advanceHighWatermark();
         } else if (next.leader()) {
+            fetches.stop(this);
             log().beginEpoch(next.leaderEpoch());
             epochStartOffset = log().snapshot().logEndOffset();
             followers.reset(next.replicas());
@@ -318,6 +397,15 @@ public final class Partition {
         } else {
             role = next;
             resign(before.leader());
+            follow(before, next);
+        }
+    }
+
+    private void follow(Role before, Role next) {
+        if (next.leaderId() < 0) {
+            fetches.stop(this);
+        } else if (before.leaderId() != next.leaderId() || before.leaderEpoch() != next.leaderEpoch()) {
+            fetches.follow(this, next.leaderId(), next.leaderEpoch(), new FollowerLog(log()).begin());
         }
     }
 
@@ -325,6 +413,8 @@ public final class Partition {
     void close() {
         boolean led = role.leader();
         role = Role.NOBODY;
+        isrChanges.settled(role);
+        fetches.stop(this);
         resign(led);
     }
 
@@ -342,7 +432,7 @@ public final class Partition {
         Role now = role;
         LogSnapshot before = opened.snapshot();
         if (!underMinIsr(now)) {
-            long highWatermark = followers.smallestEnd(now.isr(), before.logEndOffset());
+            long highWatermark = followers.smallestEnd(isrChanges.maximal(now), before.logEndOffset());
             if (highWatermark > before.highWatermark()) {
                 opened.advanceHighWatermark(highWatermark);
                 pendingAcks.complete(highWatermark, Errors.NONE, null);

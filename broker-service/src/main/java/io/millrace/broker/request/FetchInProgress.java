@@ -198,9 +198,10 @@ final class FetchInProgress {
             if (partition != null && check(partition, item) == Errors.NONE && follows(partition, item)) {
                 long fetchOffset = item.fetchOffset;
                 long startOffset = item.followerStartOffset;
+                int epoch = item.currentLeaderEpoch;
                 partition
                         .loop()
-                        .run(() -> partition.followerFetched(followerId, fetchOffset, startOffset, brokerEpoch));
+                        .run(() -> partition.followerFetched(followerId, epoch, fetchOffset, startOffset, brokerEpoch));
             }
         }
     }

@@ -34,6 +34,7 @@ class PartitionTest {
     private final TopicIdPartition id = new TopicIdPartition(new Uuid(3, 4), 0, "topic");
     private final List<String> answers = new ArrayList<>();
     private final List<String> roles = new ArrayList<>();
+    private final NoPeers peers = new NoPeers();
     private LogDirectories directories;
     private Partition partition;
 
@@ -53,7 +54,9 @@ class PartitionTest {
                 loop,
                 loop,
                 new ReplicationConfig(1, 2, 30_000, Map.of()),
-                (changed, role) -> roles.add(role.leader() + "@" + role.leaderEpoch()));
+                (changed, role) -> roles.add(role.leader() + "@" + role.leaderEpoch()),
+                peers,
+                peers);
         partition.open(directories.openOrCreate(id.topicPartition(), id.topicId(), loop, Map.of(), null), 2);
     }
 
@@ -116,14 +119,14 @@ class PartitionTest {
         lead(1, 0, List.of(1, 2, 3), List.of(1, 2, 3));
         append(-1, "a");
         append(-1, "b");
-        partition.followerFetched(2, 2, 0, 7);
+        partition.followerFetched(2, 1, 2, 0, 7);
         assertThat(answers).isEmpty();
-        partition.followerFetched(3, 1, 0, 7);
+        partition.followerFetched(3, 1, 1, 0, 7);
         assertThat(answers).containsExactly("a NONE");
         // The slow one leaves: it is no longer waited for.
         lead(1, 1, List.of(1, 2, 3), List.of(1, 2));
         assertThat(answers).containsExactly("a NONE", "b NONE");
-        assertThat(partition.followerFetched(9, 2, 0, 7)).isFalse();
+        assertThat(partition.followerFetched(9, 1, 2, 0, 7)).isFalse();
     }
 
     @Test
@@ -144,7 +147,7 @@ class PartitionTest {
         lead(2, 1, List.of(1, 2), List.of(1, 2));
         assertThat(answers).isEmpty();
         assertThat(partition.highWatermarkLags()).isTrue();
-        partition.followerFetched(2, 1, 0, 7);
+        partition.followerFetched(2, 2, 1, 0, 7);
         assertThat(answers).containsExactly("a NONE");
         assertThat(partition.highWatermarkLags()).isFalse();
         assertThat(roles).containsExactly("true@1", "true@2");
@@ -161,7 +164,7 @@ class PartitionTest {
         append(1, "a");
         assertThat(answers).containsExactlyInAnyOrder("follower", "a NONE");
         cancelled.cancel();
-        partition.followerFetched(2, 1, 0, 7);
+        partition.followerFetched(2, 1, 1, 0, 7);
         assertThat(answers).containsExactlyInAnyOrder("follower", "a NONE", "consumer");
         partition.awaitProgress(0, () -> answers.add("at once"));
         assertThat(answers).endsWith("at once");

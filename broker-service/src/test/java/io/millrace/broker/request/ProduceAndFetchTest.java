@@ -228,6 +228,7 @@ class ProduceAndFetchTest {
 
         FetchRequestData follower = fetchRequest(0, 1, "replicated", 0, 0);
         follower.replicaState().setReplicaId(2).setReplicaEpoch(102);
+        follower.topics().getFirst().partitions().getFirst().setCurrentLeaderEpoch(5);
         assertThat(values(onlyFetched(broker.ask(ApiKeys.FETCH, 17, follower)))).containsExactly("a");
         assertThat(produced.answered()).isFalse();
 

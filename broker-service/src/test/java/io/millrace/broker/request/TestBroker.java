@@ -4,6 +4,7 @@ import io.millrace.broker.log.LocalLogDirectories;
 import io.millrace.broker.log.LogDirectories;
 import io.millrace.broker.replication.HostedPartitions;
 import io.millrace.broker.replication.ManualLoop;
+import io.millrace.broker.replication.NoPeers;
 import io.millrace.broker.replication.ReplicationConfig;
 import io.millrace.broker.runtime.EventLoops;
 import io.millrace.broker.runtime.FileStore;
@@ -39,7 +40,8 @@ final class TestBroker implements AutoCloseable {
                 loop,
                 loop,
                 100);
-        partitions = new HostedPartitions(new ReplicationConfig(1, 1, 30_000, Map.of()), loops, directories, loop);
+        partitions = new HostedPartitions(
+                new ReplicationConfig(1, 1, 30_000, Map.of()), loops, directories, loop, new NoPeers(), new NoPeers());
         partitions.recover();
         RequestConfig.InternalTopic internal = new RequestConfig.InternalTopic(5, (short) 1, 1 << 20, 1);
         RequestConfig config = new RequestConfig(1, true, 2_000, 1 << 20, 4, internal, internal);
