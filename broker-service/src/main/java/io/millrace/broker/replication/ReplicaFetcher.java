@@ -96,8 +96,8 @@ final class ReplicaFetcher implements AutoCloseable {
         this.brokerEpoch = brokerEpoch;
         String name = "replica-fetcher-" + leaderId + "-" + number;
         LogContext logContext = new LogContext("[" + name + "] ");
-        this.connection =
-                new LeaderConnection(config, "broker-" + config.brokerId() + "-fetcher-" + number, metrics, logContext);
+        this.connection = new LeaderConnection(
+                config, "broker-" + config.brokerId() + "-fetcher-" + leaderId + "-" + number, metrics, logContext);
         this.session = new FetchSessionHandler(logContext, leaderId);
         this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
     }
