@@ -14,6 +14,7 @@ import org.apache.kafka.common.feature.SupportedVersionRange;
 import org.apache.kafka.common.message.ApiMessageType.ListenerType;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.requests.ApiVersionsRequest;
 import org.apache.kafka.common.requests.ApiVersionsResponse;
 import org.apache.kafka.server.common.Feature;
@@ -55,16 +56,24 @@ public final class ApiVersionsHandler implements ApiHandler {
     @Override
     public void handle(Request request) {
         short version = request.apiVersion();
-        ApiVersionsRequest asked = new ApiVersionsRequest((ApiVersionsRequestData) request.body(), version);
         if (!request.apiKey().isVersionSupported(version)) {
-            request.reply(asked.getErrorResponse(0, new UnsupportedVersionException("version " + version))
-                    .data());
-        } else if (!asked.isValid()) {
+            request.reply(unsupported(version));
+            return;
+        }
+        ApiVersionsRequest asked = new ApiVersionsRequest((ApiVersionsRequestData) request.body(), version);
+        if (!asked.isValid()) {
             request.reply(asked.getErrorResponse(0, new InvalidRequestException("client software name or version"))
                     .data());
         } else {
             request.reply(table(request).data());
         }
+    }
+
+    /** In version 0, which every client reads: the versions of ApiVersions itself, to ask again with (KIP-511). */
+    private static ApiMessage unsupported(short version) {
+        ApiVersionsRequest oldest = new ApiVersionsRequest(new ApiVersionsRequestData(), (short) 0, version);
+        return oldest.getErrorResponse(0, new UnsupportedVersionException("version " + version))
+                .data();
     }
 
     private ApiVersionsResponse table(Request request) {

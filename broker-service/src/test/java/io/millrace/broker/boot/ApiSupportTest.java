@@ -21,6 +21,7 @@ import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersion;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ApiVersionsRequest;
 import org.apache.kafka.common.requests.RequestHeader;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,7 @@ class ApiSupportTest {
                         setting("log.dirs", directory.toString())));
         try (Broker broker = new Broker(NodeConfig.of(settings), Map.of())) {
             broker.start();
+            assertThatAnUnknownVersionIsAnsweredWithTheKnownOnes(kafkaPort);
             String page = page(ask(kafkaPort), ask(controllerPort));
             if ("write".equals(System.getProperty("millrace.docs"))) {
                 Files.writeString(PAGE, page);
@@ -103,18 +105,40 @@ class ApiSupportTest {
         var header = new RequestHeader(ApiKeys.API_VERSIONS, version, "test", 1);
         var request = new ApiVersionsRequest(
                 new ApiVersionsRequestData().setClientSoftwareName("test").setClientSoftwareVersion("1"), version);
-        ByteBuffer bytes = request.serializeWithHeader(header);
+        return new ApiVersionsResponseData(
+                new ByteBufferAccessor(exchange(port, request.serializeWithHeader(header))), version);
+    }
+
+    private static void assertThatAnUnknownVersionIsAnsweredWithTheKnownOnes(int port) throws IOException {
+        short unknown = 500;
+        ByteBuffer request = ByteBuffer.allocate(12)
+                .putShort(ApiKeys.API_VERSIONS.id)
+                .putShort(unknown)
+                .putInt(1)
+                .putShort((short) -1) // no client id
+                .put((byte) 0) // no tagged fields in the header
+                .put((byte) 0)
+                .flip();
+        short answeredIn = 0;
+        var answer = new ApiVersionsResponseData(new ByteBufferAccessor(exchange(port, request)), answeredIn);
+        assertThat(answer.errorCode()).isEqualTo(Errors.UNSUPPORTED_VERSION.code());
+        assertThat(answer.apiKeys().find(ApiKeys.API_VERSIONS.id).maxVersion())
+                .isEqualTo(ApiKeys.API_VERSIONS.latestVersion());
+    }
+
+    /** The body of the response. */
+    private static ByteBuffer exchange(int port, ByteBuffer request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            ByteBuffer frame = ByteBuffer.allocate(4 + bytes.remaining())
-                    .putInt(bytes.remaining())
-                    .put(bytes);
+            ByteBuffer frame = ByteBuffer.allocate(4 + request.remaining())
+                    .putInt(request.remaining())
+                    .put(request);
             socket.getOutputStream().write(frame.array());
             var in = new DataInputStream(socket.getInputStream());
             byte[] response = new byte[in.readInt()];
             in.readFully(response);
             ByteBuffer body = ByteBuffer.wrap(response);
             assertThat(body.getInt()).as("correlation id").isEqualTo(1);
-            return new ApiVersionsResponseData(new ByteBufferAccessor(body), version);
+            return body;
         }
     }
 
