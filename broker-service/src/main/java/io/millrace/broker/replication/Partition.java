@@ -6,6 +6,7 @@ import io.millrace.broker.log.AppendResult;
 import io.millrace.broker.log.LogRead;
 import io.millrace.broker.log.LogSnapshot;
 import io.millrace.broker.log.PartitionLog;
+import io.millrace.broker.log.PartitionLog.EpochEnd;
 import io.millrace.broker.replication.Partitions.RoleListener;
 import io.millrace.broker.runtime.Clock;
 import io.millrace.broker.runtime.EventLoop;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
+import org.apache.kafka.common.message.FetchResponseData.EpochEndOffset;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -274,6 +276,26 @@ public final class Partition {
             waiters.progressed(log().snapshot());
         }
         return log().snapshot().logStartOffset();
+    }
+
+    /**
+     * Where a reader must truncate to because its last batch is not ours at that place (KIP-595); null if it is, or if the reader does
+     * not say. Any thread.
+     *
+     * @throws OffsetOutOfRangeException the reader knows a later leader epoch than this log
+     */
+    public @Nullable EpochEndOffset divergence(int lastFetchedEpoch, long fetchOffset) {
+        if (lastFetchedEpoch < 0) {
+            return null;
+        }
+        EpochEnd end = log().endOfEpoch(lastFetchedEpoch);
+        if (end.leaderEpoch() < 0 || end.endOffsetExclusive() < 0) {
+            throw new OffsetOutOfRangeException("leader epoch " + lastFetchedEpoch + " is not known");
+        }
+        if (end.leaderEpoch() >= lastFetchedEpoch && end.endOffsetExclusive() >= fetchOffset) {
+            return null;
+        }
+        return new EpochEndOffset().setEpoch(end.leaderEpoch()).setEndOffset(end.endOffsetExclusive());
     }
 
     /**

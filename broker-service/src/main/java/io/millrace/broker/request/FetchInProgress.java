@@ -2,7 +2,6 @@ package io.millrace.broker.request;
 
 import io.millrace.broker.log.LogRead;
 import io.millrace.broker.log.LogSnapshot;
-import io.millrace.broker.log.PartitionLog.EpochEnd;
 import io.millrace.broker.network.Request;
 import io.millrace.broker.replication.Partition;
 import io.millrace.broker.replication.ReadLimit;
@@ -12,7 +11,6 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.message.FetchRequestData;
-import org.apache.kafka.common.message.FetchResponseData.EpochEndOffset;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.FetchRequest;
 import org.jspecify.annotations.Nullable;
@@ -110,7 +108,7 @@ final class FetchInProgress {
         }
         try {
             LogSnapshot log = partition.snapshot();
-            item.diverging = diverging(partition, item);
+            item.diverging = partition.divergence(item.lastFetchedEpoch, item.fetchOffset);
             if (item.diverging != null) {
                 tell(item, log);
                 return;
@@ -175,21 +173,6 @@ final class FetchInProgress {
                 : Errors.UNKNOWN_TOPIC_OR_PARTITION;
     }
 
-    /** Where the reader must truncate to because its last batch is not the leader's at that place (KIP-595); null if it is. */
-    private static @Nullable EpochEndOffset diverging(Partition partition, FetchedPartition item) {
-        if (item.lastFetchedEpoch < 0) {
-            return null;
-        }
-        EpochEnd end = partition.log().endOfEpoch(item.lastFetchedEpoch);
-        if (end.leaderEpoch() < 0 || end.endOffsetExclusive() < 0) {
-            throw new OffsetOutOfRangeException("leader epoch " + item.lastFetchedEpoch + " is not known");
-        }
-        if (end.leaderEpoch() >= item.lastFetchedEpoch && end.endOffsetExclusive() >= item.fetchOffset) {
-            return null;
-        }
-        return new EpochEndOffset().setEpoch(end.leaderEpoch()).setEndOffset(end.endOffsetExclusive());
-    }
-
     /** What a follower asks for is where its log ends; its leader's loop is told before anything is read. */
     private void reportFollower() {
         long brokerEpoch = asked.replicaState().replicaEpoch();
@@ -209,7 +192,7 @@ final class FetchInProgress {
     private static boolean follows(Partition partition, FetchedPartition item) {
         try {
             LogSnapshot log = partition.snapshot();
-            return diverging(partition, item) == null
+            return partition.divergence(item.lastFetchedEpoch, item.fetchOffset) == null
                     && item.fetchOffset >= log.logStartOffset()
                     && item.fetchOffset <= log.logEndOffset();
         } catch (OffsetOutOfRangeException | KafkaStorageException e) {
