@@ -50,6 +50,18 @@ final class FollowersProgress {
         return smallest;
     }
 
+    /** The smallest log start of {@code replicas}; {@code leaderStartOffset} is this broker's. -1 while one of them has not fetched yet. */
+    long smallestStart(List<Integer> replicas, long leaderStartOffset) {
+        long smallest = leaderStartOffset;
+        for (int replica : replicas) {
+            if (replica != brokerId) {
+                ReplicaProgress progress = byBroker.get(replica);
+                smallest = Math.min(smallest, progress == null ? -1 : progress.logStartOffset());
+            }
+        }
+        return smallest;
+    }
+
     /** Whether the follower has fetched under a later registration of its broker than {@code brokerEpoch}. */
     boolean knowsLaterRegistration(int follower, long brokerEpoch) {
         ReplicaProgress progress = byBroker.get(follower);

@@ -69,6 +69,12 @@ public final class Partition {
         void appended(Errors error, @Nullable String message, @Nullable AppendResult result);
     }
 
+    /** How a deletion of records ended. */
+    public interface DeletionListener {
+        /** {@code lowWatermark} is where the log of the replica begins that is farthest behind; -1 with an error. On the loop. */
+        void deleted(Errors error, long lowWatermark);
+    }
+
     /** Somebody waiting for a partition. */
     public interface Waiter {
         /** Takes it off the partition; on the loop, may be called after it fired. */
@@ -84,6 +90,8 @@ public final class Partition {
     private final FollowersProgress followers;
     private final FollowerFetches fetches;
     private final IsrChanges isrChanges;
+    private final IsrController controller;
+    private final PendingDeletions pendingDeletions;
     private volatile Role role = Role.NOBODY;
     private volatile @Nullable PartitionLog log;
     private volatile @Nullable Errors failure;
@@ -106,6 +114,8 @@ public final class Partition {
         this.pendingAcks = new PendingAcks(loop, clock);
         this.followers = new FollowersProgress(config.brokerId(), clock);
         this.fetches = fetches;
+        this.controller = controller;
+        this.pendingDeletions = new PendingDeletions(loop);
         this.isrChanges = new IsrChanges(id, loop, clock, controller, this::isrAgreed);
     }
 
@@ -279,6 +289,38 @@ public final class Partition {
     }
 
     /**
+     * As {@link #deleteRecords(long)}; the listener is called once, when all live replicas have deleted them too, or with
+     * REQUEST_TIMED_OUT after {@code timeoutMs}.
+     */
+    public void deleteRecords(long offset, long timeoutMs, DeletionListener listener) {
+        Errors error = leaderError();
+        if (error != Errors.NONE) {
+            listener.deleted(error, -1);
+            return;
+        }
+        long start = deleteRecords(offset);
+        long lowWatermark = lowWatermark();
+        if (lowWatermark >= start) {
+            listener.deleted(Errors.NONE, lowWatermark);
+        } else {
+            pendingDeletions.add(start, timeoutMs, listener);
+        }
+    }
+
+    private long lowWatermark() {
+        List<Integer> live = role.replicas().stream()
+                .filter(replica -> controller.mayJoin(new IsrController.Member(replica, -1)))
+                .toList();
+        return followers.smallestStart(live, snapshot().logStartOffset());
+    }
+
+    private void completeDeletions() {
+        if (!pendingDeletions.isEmpty()) {
+            pendingDeletions.complete(lowWatermark());
+        }
+    }
+
+    /**
      * Where a reader must truncate to because its last batch is not ours at that place (KIP-595); null if it is, or if the reader does
      * not say. Any thread.
      *
@@ -319,6 +361,7 @@ public final class Partition {
             expandIsr(now, followerId, fetchOffset, brokerEpoch);
         }
         advanceHighWatermark();
+        completeDeletions();
         return true;
     }
 
@@ -337,6 +380,7 @@ public final class Partition {
     /** Asks to let those go who have not caught up for {@code replica.lag.time.max.ms}; on the loop, now and then. */
     void shrinkIsr() {
         Role now = role;
+        completeDeletions();
         if (now.leader() && now.isr().size() > 1 && failure == null && isrChanges.mayPropose()) {
             List<Integer> inSync = followers.caughtUp(
                     now.isr(), snapshot().logEndOffset(), TimeUnit.MILLISECONDS.toNanos(config.replicaLagTimeMaxMs()));
@@ -442,6 +486,7 @@ public final class Partition {
 
     private void resign(boolean led) {
         pendingAcks.failAll(Errors.NOT_LEADER_OR_FOLLOWER, "this broker no longer leads " + id.topicPartition());
+        pendingDeletions.failAll(Errors.NOT_LEADER_OR_FOLLOWER);
         waiters.fireAll();
         if (led) {
             roleListener.roleChanged(this, role.leader() ? Role.NOBODY : role);

@@ -2,6 +2,7 @@ package io.millrace.broker.request;
 
 import io.millrace.broker.network.Request;
 import io.millrace.broker.replication.Partition;
+import io.millrace.broker.replication.Partition.DeletionListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,7 +15,8 @@ import org.apache.kafka.common.message.DeleteRecordsResponseData.DeleteRecordsPa
 import org.apache.kafka.common.message.DeleteRecordsResponseData.DeleteRecordsTopicResult;
 import org.apache.kafka.common.protocol.Errors;
 
-/** DeleteRecords, versions 0 to 2: moves the beginning of logs, each on its partition's loop. */
+/** DeleteRecords, versions 0 to 2: moves the beginning of logs, each on its partition's loop, and waits until
+ * all their replicas have followed. */
 final class DeleteRecordsHandler implements ApiHandler {
 
     private static final long INVALID_LOW_WATERMARK = -1;
@@ -50,35 +52,33 @@ final class DeleteRecordsHandler implements ApiHandler {
                 }
             }
         }
-        delete(request, response, deletions);
+        delete(request, response, deletions, body.timeoutMs());
     }
 
-    private static void delete(Request request, DeleteRecordsResponseData response, List<Deletion> deletions) {
+    private static void delete(
+            Request request, DeleteRecordsResponseData response, List<Deletion> deletions, long timeoutMs) {
         if (deletions.isEmpty()) {
             request.reply(response);
             return;
         }
         AtomicInteger missing = new AtomicInteger(deletions.size());
         for (Deletion deletion : deletions) {
-            deletion.partition().loop().run(() -> {
-                delete(deletion);
+            DeletionListener done = (error, lowWatermark) -> {
+                deletion.result().setErrorCode(error.code()).setLowWatermark(lowWatermark);
                 if (missing.decrementAndGet() == 0) {
                     request.reply(response);
                 }
-            });
+            };
+            deletion.partition().loop().run(() -> delete(deletion, timeoutMs, done));
         }
     }
 
     /** On the partition's loop. */
-    private static void delete(Deletion deletion) {
-        Errors error = deletion.partition().leaderError();
-        if (error == Errors.NONE) {
-            try {
-                deletion.result().setLowWatermark(deletion.partition().deleteRecords(deletion.offset()));
-            } catch (ApiException e) {
-                error = Errors.forException(e);
-            }
+    private static void delete(Deletion deletion, long timeoutMs, DeletionListener done) {
+        try {
+            deletion.partition().deleteRecords(deletion.offset(), timeoutMs, done);
+        } catch (ApiException e) {
+            done.deleted(Errors.forException(e), INVALID_LOW_WATERMARK);
         }
-        deletion.result().setErrorCode(error.code());
     }
 }

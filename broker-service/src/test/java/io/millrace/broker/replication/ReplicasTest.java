@@ -155,9 +155,17 @@ class ReplicasTest {
         leader.append("b", 1);
         follower.fetchFrom(leader);
         follower.fetchFrom(leader);
-        leader.partition.deleteRecords(1);
+        leader.partition.deleteRecords(
+                1, 1_000, (error, lowWatermark) -> leader.answers.add(error + " " + lowWatermark));
         follower.fetchFrom(leader);
         assertThat(follower.partition.snapshot().logStartOffset()).isEqualTo(1);
+        assertThat(leader.answers).containsExactly("a NONE", "b NONE");
+        follower.fetchFrom(leader);
+        assertThat(leader.answers).endsWith("NONE 1").hasSize(3);
+        leader.partition.deleteRecords(
+                2, 1_000, (error, lowWatermark) -> leader.answers.add(error + " " + lowWatermark));
+        leader.loop.pass(1_001);
+        assertThat(leader.answers).endsWith("REQUEST_TIMED_OUT -1").hasSize(4);
     }
 
     @Test
