@@ -10,5 +10,7 @@ fi
 case "${1:-start}" in
   kafka-*) exec "/opt/millrace/bin/${1%.sh}.sh" "${@:2}" ;;
   bash | sh) exec "$@" ;;
+  # A container has no other moment to be formatted in.
+  broker) exec /opt/millrace/bin/millrace broker --format "${@:2}" ;;
   *) exec /opt/millrace/bin/millrace "$@" ;;
 esac

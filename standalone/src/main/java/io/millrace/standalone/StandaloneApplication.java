@@ -3,6 +3,7 @@ package io.millrace.standalone;
 import io.millrace.admin.AdminModule;
 import io.millrace.broker.boot.Broker;
 import io.millrace.broker.boot.Edge;
+import io.millrace.broker.boot.FirstStart;
 import io.millrace.broker.boot.Launch;
 import io.millrace.broker.boot.LaunchOptions;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ import org.springframework.context.annotation.Import;
 public class StandaloneApplication {
 
     public static void main(String[] arguments) {
-        Launch.main(arguments, Path.of("data"), StandaloneApplication::start);
+        Launch.main(arguments, FirstStart.FORMATS, Path.of("data"), StandaloneApplication::start);
     }
 
     private static Edge.Running start(SpringApplicationBuilder application, Broker broker, LaunchOptions options) {

@@ -14,8 +14,6 @@ public enum KnownDifference {
     RESTART_AFTER_KILL_IS_IMMEDIATE,
     /** A broker that cannot start says so in one line; Apache Kafka's comes with a stack trace. */
     ONE_LINE_WHEN_IT_CANNOT_START,
-    /** A node whose directories are empty formats them, with a line that says so; Apache Kafka refuses to start. */
-    FORMATS_ON_FIRST_START,
     /** An unknown key is warned about with the nearest known one; Apache Kafka ignores it without a word. */
     UNKNOWN_KEYS_ARE_WARNED_ABOUT;
 

@@ -60,14 +60,7 @@ final class StartFailuresIT {
         String directory =
                 broker.dataDirectory().resolveSibling("never-formatted").toString();
         broker.configure(Map.of("log.dirs", directory));
-        if (KnownDifference.FORMATS_ON_FIRST_START.appliesHere()) {
-            broker.start();
-            assertThat(broker.process().linesMatching("Formatted .*never-formatted"))
-                    .hasSize(1);
-            assertServes(broker);
-        } else {
-            assertRefused(broker, "meta\\.properties");
-        }
+        assertRefused(broker, "meta\\.properties");
     }
 
     @Test

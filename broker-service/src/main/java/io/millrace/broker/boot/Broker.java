@@ -36,13 +36,15 @@ public final class Broker implements AutoCloseable {
     private static final long CONTROLLED_SHUTDOWN_TIMEOUT_MS = 15_000;
 
     private final NodeConfig config;
+    private final FirstStart firstStart;
     private final Map<String, String> environment;
     private final StopSteps stop = new StopSteps();
     private volatile boolean serving;
     private List<String> endpoints = List.of();
 
-    public Broker(NodeConfig config, Map<String, String> environment) {
+    public Broker(NodeConfig config, FirstStart firstStart, Map<String, String> environment) {
         this.config = config;
+        this.firstStart = firstStart;
         this.environment = Map.copyOf(environment);
     }
 
@@ -60,7 +62,7 @@ public final class Broker implements AutoCloseable {
     private void open() {
         DirectoryLocks locks = DirectoryLocks.take(FileStore.disk(), directories());
         stop.add("directory locks", locks::close);
-        StorageDirectories storage = NodeStorage.open(config, environment);
+        StorageDirectories storage = NodeStorage.open(config, firstStart, environment);
 
         ThreadPoolIoWorkers workers = new ThreadPoolIoWorkers(IO_WORKERS);
         stop.add("I/O workers", workers::close);

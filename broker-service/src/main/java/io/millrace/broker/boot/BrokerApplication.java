@@ -10,6 +10,7 @@ public final class BrokerApplication {
     public static void main(String[] arguments) {
         Launch.main(
                 arguments,
+                FirstStart.REFUSES,
                 null,
                 (application, broker, options) -> new Edge.Running(
                         application.web(WebApplicationType.NONE).run(), broker.addresses()));

@@ -32,9 +32,10 @@ public final class Launch {
     /**
      * Starts the process.
      *
+     * @param firstStart what happens to unformatted directories; {@code --format} formats them in any case
      * @param defaultDataDirectory where data goes when the configuration does not say; null for Kafka's default
      */
-    public static void main(String[] arguments, @Nullable Path defaultDataDirectory, Edge edge) {
+    public static void main(String[] arguments, FirstStart firstStart, @Nullable Path defaultDataDirectory, Edge edge) {
         // Log output is set up by this package; Spring's own set-up would replace it, and take its time.
         System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
         try {
@@ -45,7 +46,8 @@ public final class Launch {
             }
             NodeConfig config = options.nodeConfig(System.getenv(), defaultDataDirectory);
             config.warnings().forEach(log()::warn);
-            Edge.Running running = start(options, config, System.getenv(), edge);
+            Edge.Running running =
+                    start(options, config, options.format() ? FirstStart.FORMATS : firstStart, System.getenv(), edge);
             log().info("Ready after {} ms. {}", uptimeMs(), running.addresses());
         } catch (RuntimeException e) {
             System.exit(report(e));
@@ -53,8 +55,12 @@ public final class Launch {
     }
 
     private static Edge.Running start(
-            LaunchOptions options, NodeConfig config, Map<String, String> environment, Edge edge) {
-        Broker broker = new Broker(config, environment);
+            LaunchOptions options,
+            NodeConfig config,
+            FirstStart firstStart,
+            Map<String, String> environment,
+            Edge edge) {
+        Broker broker = new Broker(config, firstStart, environment);
         broker.start();
         try {
             SpringApplicationBuilder application = new SpringApplicationBuilder(BrokerLifecycle.class)
@@ -77,7 +83,9 @@ public final class Launch {
     private static void rehearse(Edge edge) {
         Path data = temporaryDirectory();
         LaunchOptions options = LaunchOptions.parse("--data", data.toString(), "--kafka-port", "0", "--http-port", "0");
-        Edge.Running running = start(options, options.nodeConfig(Map.of(), null), Map.of(), edge);
+        NodeConfig config = options.nodeConfig(Map.of(), null);
+        Edge.Running running = start(options, config, FirstStart.FORMATS, Map.of(), edge);
+        new Rehearsal(running.context().getBean(Broker.class).bootstrapServer()).play();
         running.context().close();
     }
 

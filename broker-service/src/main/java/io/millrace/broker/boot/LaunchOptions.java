@@ -20,10 +20,16 @@ import org.jspecify.annotations.Nullable;
  * @param overrides {@code --override KEY=VALUE} and {@code --data}, which count more than file and environment
  * @param kafkaPort {@code --kafka-port}: clients' port where {@code listeners} is not configured
  * @param httpPort {@code --http-port}
+ * @param format {@code --format}: unformatted data directories are formatted at start
  * @param rehearsal start with data of its own on free ports, exercise the broker, and end: what an AOT cache is recorded from
  */
 public record LaunchOptions(
-        @Nullable Path configFile, List<Setting> overrides, int kafkaPort, int httpPort, boolean rehearsal) {
+        @Nullable Path configFile,
+        List<Setting> overrides,
+        int kafkaPort,
+        int httpPort,
+        boolean format,
+        boolean rehearsal) {
 
     public static final int DEFAULT_HTTP_PORT = 8080;
     private static final int DEFAULT_KAFKA_PORT = 9092;
@@ -38,6 +44,7 @@ public record LaunchOptions(
         List<Setting> overrides = new ArrayList<>();
         int kafkaPort = DEFAULT_KAFKA_PORT;
         int httpPort = DEFAULT_HTTP_PORT;
+        boolean format = false;
         boolean rehearsal = false;
         Deque<String> rest = new ArrayDeque<>(List.of(arguments));
         while (!rest.isEmpty()) {
@@ -57,13 +64,14 @@ public record LaunchOptions(
                 case "--kafka-port" -> kafkaPort = port(option, valueOf(option, rest));
                 case "--http-port" -> httpPort = port(option, valueOf(option, rest));
                 case "--override" -> overrides.add(override(valueOf(option, rest)));
+                case "--format" -> format = true;
                 case "--rehearse" -> rehearsal = true;
                 default ->
                     throw new InvalidConfiguration(
                             "unknown argument '" + option + "'; bin/millrace --help lists what there is");
             }
         }
-        return new LaunchOptions(configFile, overrides, kafkaPort, httpPort, rehearsal);
+        return new LaunchOptions(configFile, overrides, kafkaPort, httpPort, format, rehearsal);
     }
 
     /** The node's configuration: file, then environment, then command line. */

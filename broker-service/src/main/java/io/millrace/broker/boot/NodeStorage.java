@@ -25,19 +25,30 @@ final class NodeStorage {
     private NodeStorage() {}
 
     /** The directories must be locked. {@code environment} may name the cluster, as the container images do. */
-    static StorageDirectories open(NodeConfig config, Map<String, String> environment) {
+    static StorageDirectories open(NodeConfig config, FirstStart firstStart, Map<String, String> environment) {
         Set<Path> logDirs = new LinkedHashSet<>(config.logDirs());
         try {
             if (StorageFormatter.unformatted(logDirs, config.metadataLogDir())) {
-                String clusterId = clusterIdForFirstStart(config, environment);
-                if (clusterId != null) {
-                    format(config, clusterId, logDirs);
+                String clusterId =
+                        firstStart == FirstStart.FORMATS ? clusterIdForFirstStart(config, environment) : null;
+                if (clusterId == null) {
+                    throw new StorageException(unformatted(config, logDirs));
                 }
+                format(config, clusterId, logDirs);
             }
             return StorageFormatter.load(logDirs, config.metadataLogDir(), config.nodeId());
         } catch (StorageException e) {
             throw new StartFailure(e.getMessage() == null ? "the data directories cannot be used" : e.getMessage(), e);
         }
+    }
+
+    private static String unformatted(NodeConfig config, Set<Path> logDirs) {
+        Set<String> directories = new LinkedHashSet<>();
+        logDirs.forEach(directory -> directories.add(directory.toString()));
+        directories.add(config.metadataLogDir().toString());
+        return "not formatted, no meta.properties in " + String.join(", ", directories)
+                + "; prepare a new node with 'bin/millrace format -t ID -c FILE' (its configuration), where ID is the"
+                + " cluster's, or for a new cluster what 'bin/millrace random-uuid' prints";
     }
 
     /** Several nodes must agree on their cluster's id, so only a quorum of one may invent it. */

@@ -49,7 +49,7 @@ class ApiSupportTest {
                                 "listeners",
                                 "PLAINTEXT://127.0.0.1:" + kafkaPort + ",CONTROLLER://127.0.0.1:" + controllerPort),
                         setting("log.dirs", directory.toString())));
-        try (Broker broker = new Broker(NodeConfig.of(settings), Map.of())) {
+        try (Broker broker = new Broker(NodeConfig.of(settings), FirstStart.FORMATS, Map.of())) {
             broker.start();
             assertThatAnUnknownVersionIsAnsweredWithTheKnownOnes(kafkaPort);
             String page = page(ask(kafkaPort), ask(controllerPort));
