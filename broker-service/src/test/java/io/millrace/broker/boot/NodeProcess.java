@@ -106,8 +106,10 @@ final class NodeProcess implements AutoCloseable {
 
     /** The process: serves until it is told to end. */
     public static void main(String[] arguments) throws InterruptedException {
-        Broker broker =
-                new Broker(NodeConfig.of(Settings.ofFile(Path.of(arguments[0]))), Map.of("CLUSTER_ID", CLUSTER_ID));
+        Broker broker = new Broker(
+                NodeConfig.of(Settings.ofFile(Path.of(arguments[0]))),
+                FirstStart.FORMATS,
+                Map.of("CLUSTER_ID", CLUSTER_ID));
         broker.start();
         Runtime.getRuntime().addShutdownHook(new Thread(broker::close));
         new CountDownLatch(1).await();
