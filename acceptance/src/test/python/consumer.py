@@ -3,7 +3,9 @@
 usage: consumer.py BOOTSTRAP GROUP TOPIC [NAME=VALUE of KafkaConsumer ...]
 """
 import ast
+import signal
 import sys
+import threading
 from kafka import ConsumerRebalanceListener, KafkaConsumer
 
 
@@ -27,12 +29,15 @@ options = {"auto_offset_reset": "earliest", "session_timeout_ms": 10000, "heartb
 options.update((name, literal(value)) for name, value in (pair.split("=", 1) for pair in sys.argv[4:]))
 consumer = KafkaConsumer(bootstrap_servers=bootstrap, group_id=group, **options)
 consumer.subscribe([topic], listener=Assignment())
+# A flag rather than KeyboardInterrupt: an exception out of nowhere can leave kafka-python's own locks taken, and close() waiting for them.
+stopping = threading.Event()
+signal.signal(signal.SIGINT, lambda *_: stopping.set())
 try:
-    for record in consumer:
-        value = None if record.value is None else record.value.decode()
-        print(f"record: {record.partition} {record.offset} {value}", flush=True)
-except KeyboardInterrupt:
-    pass
+    while not stopping.is_set():
+        for records in consumer.poll(timeout_ms=200).values():
+            for record in records:
+                value = None if record.value is None else record.value.decode()
+                print(f"record: {record.partition} {record.offset} {value}", flush=True)
 finally:
     consumer.close()
     print("closed", flush=True)
