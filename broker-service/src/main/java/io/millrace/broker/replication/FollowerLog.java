@@ -47,7 +47,8 @@ final class FollowerLog {
                 done.accept(at(Errors.NONE));
                 return;
             }
-            AppendResult result = append((MemoryRecords) answer.records());
+            AppendResult result =
+                    append(answer.records() instanceof MemoryRecords records ? records : MemoryRecords.EMPTY);
             switch (result) {
                 case AppendResult.Appended appended -> {
                     follow(answer);

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAccumulator;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -36,16 +37,21 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Three nodes, each a process that is killed and started again, seen by Kafka's own clients. */
 class ReplicationTest {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicationTest.class);
     private static final Duration LIMIT = Duration.ofSeconds(90);
 
     @TempDir
     Path directory;
 
     private final List<NodeProcess> nodes = new ArrayList<>();
+    private final LongAccumulator longestGapNs = new LongAccumulator(Math::max, 0);
+    private volatile long lastAckNs;
     private String bootstrap = "";
     private Admin admin;
 
@@ -87,6 +93,9 @@ class ReplicationTest {
         producing.set(false);
         producer.join();
 
+        LOG.info("longest gap without an acknowledgement: {} ms", longestGapNs.get() / 1_000_000);
+        // Far below a session's length: the leader's death was noticed by its connection.
+        assertThat(Duration.ofNanos(longestGapNs.get())).isLessThan(Duration.ofSeconds(5));
         assertThat(read("orders")).containsAll(acknowledged).doesNotHaveDuplicates();
         logsBecomeIdentical("orders");
     }
@@ -162,6 +171,9 @@ class ReplicationTest {
                 flying.add(producer.send(new ProducerRecord<>(topic, Integer.toString(i)), (metadata, failure) -> {
                     if (failure == null) {
                         acknowledged.add(value);
+                        long nowNs = System.nanoTime();
+                        longestGapNs.accumulate(lastAckNs == 0 ? 0 : nowNs - lastAckNs);
+                        lastAckNs = nowNs;
                     }
                 }));
                 if (flying.size() == 50) {
