@@ -40,6 +40,7 @@ final class CommitReader implements AutoCloseable {
     private final Clusters clusters;
     private final Map<String, Map<TopicPartition, CommitWindow>> windows = new ConcurrentHashMap<>();
     private final Thread thread;
+    private volatile boolean closed;
     private final long startedAtMs = System.currentTimeMillis();
 
     CommitReader(Cluster cluster, Clusters clusters) {
@@ -57,17 +58,17 @@ final class CommitReader implements AutoCloseable {
 
     private void run() {
         try {
-            while (!Thread.currentThread().isInterrupted()) {
+            while (!closed) {
                 try {
                     follow();
-                } catch (InterruptException closed) {
+                } catch (InterruptException end) {
                     return;
                 } catch (KafkaException | ApiException failure) {
                     LOG.debug("reading commits of cluster {} failed; trying again", cluster.id(), failure);
                 }
                 Thread.sleep(RETRY);
             }
-        } catch (InterruptedException closed) {
+        } catch (InterruptedException end) {
             Thread.currentThread().interrupt();
         }
     }
@@ -79,8 +80,14 @@ final class CommitReader implements AutoCloseable {
             consumer.partitionsFor(TOPIC).forEach(p -> partitions.add(new TopicPartition(TOPIC, p.partition())));
             consumer.assign(partitions);
             consumer.endOffsets(partitions).forEach((p, end) -> consumer.seek(p, Math.max(0, end - BACKLOG)));
-            while (!Thread.currentThread().isInterrupted()) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofSeconds(1))) read(record);
+            try {
+                while (!closed) {
+                    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofSeconds(1))) read(record);
+                }
+            } finally {
+                // An interrupt means that this reader ends; its consumer must still be able to say goodbye to the
+                // broker.
+                boolean _ = Thread.interrupted();
             }
         }
     }
@@ -120,6 +127,7 @@ final class CommitReader implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         thread.interrupt();
     }
 }

@@ -58,15 +58,21 @@ class RecordTail {
     private void run(SseEmitter emitter, Cluster cluster, List<TopicPartition> partitions, String text, int maxBytes) {
         try (Consumer<byte[], byte[]> consumer =
                 cluster.newConsumer(Map.of("max.poll.records", 5_000, "auto.offset.reset", "latest"))) {
-            consumer.assign(partitions);
-            consumer.seekToEnd(partitions);
-            partitions.forEach(consumer::position);
-            emitter.send(SseEmitter.event().name("ready").data("{}"));
-            while (!Thread.currentThread().isInterrupted()) {
-                ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
-                // A comment when nothing came: this is how a browser that went away is noticed.
-                if (polled.isEmpty()) emitter.send(SseEmitter.event().comment("waiting"));
-                else emitter.send(SseEmitter.event().name("records").data(batch(polled, text, maxBytes)));
+            try {
+                consumer.assign(partitions);
+                consumer.seekToEnd(partitions);
+                partitions.forEach(consumer::position);
+                emitter.send(SseEmitter.event().name("ready").data("{}"));
+                while (!Thread.currentThread().isInterrupted()) {
+                    ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
+                    // A comment when nothing came: this is how a browser that went away is noticed.
+                    if (polled.isEmpty()) emitter.send(SseEmitter.event().comment("waiting"));
+                    else emitter.send(SseEmitter.event().name("records").data(batch(polled, text, maxBytes)));
+                }
+            } finally {
+                // An interrupt means that the browser went away; the consumer must still be able to say goodbye to the
+                // broker.
+                boolean _ = Thread.interrupted();
             }
             emitter.complete();
         } catch (IOException | IllegalStateException | org.apache.kafka.common.errors.InterruptException closed) {
