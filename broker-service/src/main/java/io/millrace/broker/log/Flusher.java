@@ -45,14 +45,9 @@ final class Flusher {
 
     private void flush(PartitionLog log) {
         try {
-            log.flushNow();
+            log.flush().flushNow();
         } catch (IOException e) {
-            if (log.isClosed()) {
-                // Deleted meanwhile: its files were renamed under the flush, and nobody needs them on disk.
-                LogEvents.LOG.debug("flush of {} was overtaken by its deletion", log.topicPartition(), e);
-            } else {
-                volume.fail("flushing " + log.topicPartition(), e);
-            }
+            log.failed("flushing", e);
             log.flushFailed();
         }
     }

@@ -114,7 +114,7 @@ final class Housekeeping implements Volume.Owner {
 
     private void expireProducers() {
         for (PartitionLog log : directories.logs()) {
-            log.loop().run(() -> log.expireProducers(settings.producerExpirationMs()));
+            log.loop().run(() -> log.producerStates().expire(clock.wallClockMs(), settings.producerExpirationMs()));
         }
     }
 

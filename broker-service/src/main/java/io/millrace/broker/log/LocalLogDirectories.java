@@ -213,14 +213,12 @@ public final class LocalLogDirectories implements LogDirectories {
 
     @Override
     public void delete(PartitionLog log) {
-        log.close();
         logs.remove(log.topicPartition(), log);
         overrides.remove(log.topicPartition());
         Volume volume = log.volume();
         Path renamed = log.directory().resolveSibling(deletedName(log.topicPartition()));
         try {
-            store.move(log.directory(), renamed);
-            log.movedTo(volume, renamed);
+            log.closeAndRename(renamed);
         } catch (IOException e) {
             volume.fail("deleting the log " + log.directory(), e);
             return;

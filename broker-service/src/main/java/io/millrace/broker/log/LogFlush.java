@@ -27,6 +27,9 @@ final class LogFlush {
 
     private static final long CHECKPOINT_BYTES = 32L << 20;
 
+    /** How far the active segment's index files may lag behind. */
+    private static final int INDEX_WRITE_BYTES = 256 << 10;
+
     private record Waiter(long endOffset, PartitionLog.FlushListener listener) {}
 
     @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
@@ -46,6 +49,11 @@ final class LogFlush {
     private volatile long recoveryPoint;
     private volatile long lastFlushMs;
     private long bytesSinceCheckpoint;
+    private int bytesSinceIndexWrite;
+    private final AtomicBoolean indexWriteQueued = new AtomicBoolean();
+
+    /** Held by whoever writes small files into the log's directory, and while the directory is renamed for its deletion. */
+    private final Object directoryLock = new Object();
 
     LogFlush(PartitionLog log, long recoveryPoint) {
         this.log = log;
@@ -78,12 +86,39 @@ final class LogFlush {
         if (bytesSinceCheckpoint >= CHECKPOINT_BYTES) {
             checkpoint();
         }
+        bytesSinceIndexWrite += bytes;
+        if (bytesSinceIndexWrite >= INDEX_WRITE_BYTES && indexWriteQueued.compareAndSet(false, true)) {
+            bytesSinceIndexWrite = 0;
+            log.volume().submit(this::writeActiveIndexes);
+        }
         long unflushed = log.view().snapshot().logEndOffset() - flushedOffset;
         if (unflushed < config.flushIntervalMessages()) {
             return false;
         }
         request();
         return true;
+    }
+
+    /** Only so that tools find the files nearly current; what counts is written, and synced, at checkpoints. I/O worker. */
+    private void writeActiveIndexes() {
+        indexWriteQueued.set(false);
+        synchronized (directoryLock) {
+            if (log.isClosed() || log.offlineReason() != null) {
+                return;
+            }
+            try {
+                log.view().active().writeIndexes(false);
+            } catch (IOException e) {
+                log.failed("writing the index of", e);
+            }
+        }
+    }
+
+    /** Changes the log's directory while no background work writes there; that finds the log closed afterwards. */
+    void whileNothingIsWritten(PartitionLog.Change change) throws IOException {
+        synchronized (directoryLock) {
+            change.run();
+        }
     }
 
     /** Lets the recovery point move up to the log's end as it is now. */
@@ -133,32 +168,60 @@ final class LogFlush {
     /** Syncs everything that had been appended when this is called. The flushing thread. */
     void flushNow() throws IOException {
         queued.set(false);
+        if (log.isClosed()) {
+            log.flushFailed(); // Closing brings everything to disk itself; of a deleted log nobody knows.
+            return;
+        }
         LogView view = log.view();
         boolean checkpoint = checkpointWanted.getAndSet(false);
-        FileStore store = log.volume().store();
-        Path directory = log.directory();
         long from = checkpoint ? Math.min(recoveryPoint, flushedOffset) : flushedOffset;
         // One back: a segment rolled exactly at the recovery point has got its last time index entry since.
-        for (int i = view.floor(from - 1); i < view.segments().length; i++) {
-            flush(view.segments()[i], checkpoint);
+        int first = view.floor(from - 1);
+        for (int i = first; i < view.segments().length; i++) {
+            sync(view.segments()[i]);
         }
-        if (directoryChanged.getAndSet(false)) {
-            store.syncDirectory(directory);
-            store.syncParent(directory);
-        }
-        if (checkpoint) {
-            log.epochs().writeFile(store, directory, true);
-            writeSnapshots(store, directory, view);
+        boolean checkpointed = false;
+        synchronized (directoryLock) {
+            if (log.isClosed()) {
+                log.flushFailed();
+                return;
+            }
+            if (directoryChanged.getAndSet(false)) {
+                FileStore store = log.volume().store();
+                store.syncDirectory(log.directory());
+                store.syncParent(log.directory());
+            }
+            if (checkpoint) {
+                checkpointed = writeCheckpoint(view, first);
+            }
         }
         lastFlushMs = log.volume().clock().wallClockMs();
-        log.loop().run(() -> flushed(view, checkpoint));
+        boolean moved = checkpointed;
+        log.loop().run(() -> flushed(view, moved));
     }
 
-    private void flush(Segment segment, boolean checkpoint) throws IOException {
+    /** Writes what lets recovery begin at the view's end; without space it stays to be done, and nothing is wrong. */
+    private boolean writeCheckpoint(LogView view, int first) throws IOException {
+        FileStore store = log.volume().store();
         try {
-            if (checkpoint) {
-                segment.writeIndexes();
+            for (int i = first; i < view.segments().length; i++) {
+                view.segments()[i].writeIndexes(true);
             }
+            log.epochs().writeFile(store, log.directory(), true);
+            writeSnapshots(store, log.directory(), view);
+            return true;
+        } catch (IOException e) {
+            if (!Volume.isNoSpace(e)) {
+                throw e;
+            }
+            log.volume().setFull(true);
+            checkpointWanted.set(true); // With the next flush.
+            return false;
+        }
+    }
+
+    private void sync(Segment segment) throws IOException {
+        try {
             segment.sync();
         } catch (NoSuchFileException e) {
             // Retention or truncation may have taken it away meanwhile; then nobody needs it on disk.
@@ -254,7 +317,8 @@ final class LogFlush {
         view.active().trim();
         FileStore store = log.volume().store();
         for (int i = view.floor(recoveryPoint - 1); i < view.segments().length; i++) {
-            flush(view.segments()[i], true);
+            view.segments()[i].sync();
+            view.segments()[i].writeIndexes(true);
         }
         store.syncDirectory(log.directory());
         log.epochs().writeFile(store, log.directory(), true);

@@ -9,7 +9,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sparse map from offsets to file positions of one segment, on heap, written to its {@code .index} file when the log is flushed.
+ * The sparse map from offsets to file positions of one segment, on heap, written to its {@code .index} file every few entries and,
+ * durably, at checkpoints.
  *
  * <p>File: entries of 4 bytes offset relative to the segment's base and 4 bytes position, both ascending. Entries are appended and cut
  * by the log's loop; any thread may look up; the file is written by one thread at a time (monitor).
@@ -66,6 +67,7 @@ final class OffsetIndex {
     private final SegmentPaths paths;
     private volatile @Nullable Entries entries;
     private int entriesInFile;
+    private boolean unsynced;
 
     /** @param entries what it holds; null to read the file when it is first needed */
     OffsetIndex(FileStore store, SegmentPaths paths, @Nullable Entries entries) {
@@ -111,8 +113,12 @@ final class OffsetIndex {
         entriesInFile = count;
     }
 
-    /** Writes the entries the file lacks and cuts off what it has too many. */
-    synchronized void writeFile() throws IOException {
+    /**
+     * Writes the entries the file lacks and cuts off what it has too many.
+     *
+     * @param sync also makes them durable: below the recovery point an index is taken as it lies
+     */
+    synchronized void writeFile(boolean sync) throws IOException {
         Entries current = entries;
         if (current == null) {
             return; // Never loaded, so never changed.
@@ -132,11 +138,22 @@ final class OffsetIndex {
             if (tooLong) {
                 file.truncate(size);
             }
-            if (missing > 0 || tooLong) {
-                file.force(true); // Below the recovery point an index is taken as it lies.
+            entriesInFile = current.count;
+            unsynced |= missing > 0 || tooLong;
+            if (sync && unsynced) {
+                sync(file);
             }
         }
-        entriesInFile = current.count;
+    }
+
+    private void sync(FileChannel file) throws IOException {
+        try {
+            file.force(true);
+            unsynced = false;
+        } catch (IOException e) {
+            entriesInFile = 0; // Nobody knows what the file holds.
+            throw e;
+        }
     }
 
     /** Frees the heap of a segment that is no longer appended to; the file has everything. */

@@ -4,11 +4,8 @@ import io.millrace.broker.runtime.EventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.KafkaStorageException;
@@ -41,14 +38,14 @@ public final class PartitionLog {
         void flushed(Errors error);
     }
 
-    private static final int MAX_READ_ATTEMPTS = 5;
-
     private final TopicPartition topicPartition;
     private final Uuid topicId;
     private final EventLoop loop;
     private final LeaderEpochs epochs;
     private final ProducerStates producers;
     private final BatchCheck batchCheck;
+    private final LeaderBatches batches;
+    private final ViewReader reader = new ViewReader(this);
     private final LogFlush flush;
     private final String name;
 
@@ -58,6 +55,7 @@ public final class PartitionLog {
     private volatile LogView view;
     private volatile @Nullable String offlineReason;
     private volatile boolean closed;
+    private volatile boolean cutting;
 
     private long logStartOffset;
     private long highWatermark;
@@ -98,6 +96,7 @@ public final class PartitionLog {
         this.offlineReason = loaded.damage;
         this.name = topicPartition.toString();
         this.batchCheck = new BatchCheck(name);
+        this.batches = new LeaderBatches(name, producers, batchCheck);
         this.flush = new LogFlush(this, loaded.recoveryPoint);
         producers.highWatermarkAdvanced(highWatermark);
         this.view = new LogView(
@@ -145,27 +144,15 @@ public final class PartitionLog {
         }
         LogConfig settings = config;
         long nowMs = volume.clock().wallClockMs();
-        ByteBuffer buffer = records.buffer();
-        refusal = batchCheck.check(buffer, settings, origin, nowMs);
-        if (refusal != null) {
-            return refusal;
+        AppendResult answer = batches.check(records.buffer(), settings, origin, logStartOffset, nowMs);
+        if (answer != null) {
+            batches.forget();
+            return answer;
         }
-        if (batchCheck.lookInside()) {
-            switch (new RecordCheck(name, settings, nowMs).check(buffer)) {
-                case RecordCheck.Outcome.Fine fine -> buffer = fine.buffer();
-                case RecordCheck.Outcome.Refused refused -> {
-                    return refused.rejected();
-                }
-            }
-        }
-        if (batchCheck.producers()) {
-            AppendResult known = checkProducers(buffer, origin);
-            if (known != null) {
-                return known;
-            }
-        }
+        ByteBuffer buffer = batches.buffer();
         boolean appendTime = settings.timestampType() == TimestampType.LOG_APPEND_TIME;
-        assign(buffer, leaderEpoch, appendTime ? nowMs : RecordBatch.NO_TIMESTAMP);
+        batches.assign(logEndOffset, leaderEpoch, appendTime ? nowMs : RecordBatch.NO_TIMESTAMP);
+        batches.forget();
         long baseOffset = logEndOffset;
         int start = buffer.position();
         try {
@@ -179,44 +166,6 @@ public final class PartitionLog {
                 appendTime ? nowMs : RecordBatch.NO_TIMESTAMP,
                 logStartOffset,
                 flush.afterAppend(settings, buffer.limit() - start));
-    }
-
-    private void assign(ByteBuffer buffer, int leaderEpoch, long appendTimeMs) {
-        long offset = logEndOffset;
-        for (int at = buffer.position(); at < buffer.limit(); ) {
-            int size = (int) BatchLayout.sizeBytes(buffer, at);
-            BatchLayout.setBaseOffset(buffer, at, offset);
-            BatchLayout.setLeaderEpoch(buffer, at, leaderEpoch);
-            if (appendTimeMs != RecordBatch.NO_TIMESTAMP) {
-                BatchLayout.setLogAppendTime(buffer, at, size, appendTimeMs, batchCheck.crc());
-            }
-            offset += BatchLayout.lastOffsetDelta(buffer, at) + 1L;
-            at += size;
-        }
-    }
-
-    private @Nullable AppendResult checkProducers(ByteBuffer buffer, AppendOrigin origin) {
-        if (batchCheck.batches() == 1) {
-            return producers.check(buffer, buffer.position(), origin, logStartOffset);
-        }
-        // Several batches: each is checked against a copy that has taken in those before it.
-        Set<Long> ids = new HashSet<>();
-        for (int at = buffer.position(); at < buffer.limit(); at += (int) BatchLayout.sizeBytes(buffer, at)) {
-            ids.add(BatchLayout.producerId(buffer, at));
-        }
-        ProducerStates copy = producers.copyFor(ids);
-        for (int at = buffer.position(); at < buffer.limit(); ) {
-            int size = (int) BatchLayout.sizeBytes(buffer, at);
-            if (BatchLayout.producerId(buffer, at) >= 0) {
-                AppendResult known = copy.check(buffer, at, origin, logStartOffset);
-                if (known != null) {
-                    return known;
-                }
-                copy.apply(buffer, at, size);
-            }
-            at += size;
-        }
-        return null;
     }
 
     /**
@@ -268,25 +217,13 @@ public final class PartitionLog {
             if (BatchLayout.magic(buffer, at) >= RecordBatch.MAGIC_VALUE_V2) {
                 epochs.assign(BatchLayout.leaderEpoch(buffer, at), BatchLayout.baseOffset(buffer, at));
                 if (BatchLayout.producerId(buffer, at) >= 0) {
-                    applyProducer(active, buffer, at, size);
+                    producers.apply(buffer, at, size, active.transactionIndex());
                 }
             }
             at += size;
         }
         logEndOffset = endOffset;
         publish(view.segments());
-    }
-
-    private void applyProducer(Segment active, ByteBuffer buffer, int at, int size) throws IOException {
-        ProducerStates.Decided decided = producers.apply(buffer, at, size);
-        if (decided != null && decided.aborted()) {
-            active.transactionIndex()
-                    .append(new TransactionIndex.Aborted(
-                            decided.producerId(),
-                            decided.firstOffset(),
-                            decided.lastOffset(),
-                            producers.lastStableOffsetAfter(decided)));
-        }
     }
 
     private void roll(long baseOffset, long nowMs) throws IOException {
@@ -328,11 +265,7 @@ public final class PartitionLog {
     }
 
     private AppendResult.Rejected writeFailed(IOException e) {
-        if (Volume.isNoSpace(e)) {
-            volume.setFull(true);
-        } else {
-            volume.fail("appending to " + name, e);
-        }
+        failed("appending to", e);
         return new AppendResult.Rejected(
                 Errors.KAFKA_STORAGE_ERROR, name + ": the records could not be written: " + e.getMessage(), List.of());
     }
@@ -346,59 +279,21 @@ public final class PartitionLog {
      * @throws KafkaStorageException the log cannot be read
      */
     public LogRead read(long offset, int maxBytes, long endOffsetExclusive, boolean atLeastOneBatch, boolean aborted) {
-        return reading(current -> {
-            LogSnapshot snapshot = current.snapshot();
-            if (offset < snapshot.logStartOffset() || offset > snapshot.logEndOffset()) {
-                throw new OffsetOutOfRangeException(name + ": offset " + offset + " is outside of the log, which has "
-                        + snapshot.logStartOffset() + " to " + snapshot.logEndOffset());
-            }
-            return LogReader.read(current, offset, maxBytes, endOffsetExclusive, atLeastOneBatch, aborted);
-        });
+        return reader.read(offset, maxBytes, endOffsetExclusive, atLeastOneBatch, aborted);
     }
 
     /** The first record with a timestamp at or after {@code timestampMs}; null when there is none. May read cold data: I/O worker. */
     public @Nullable TimestampOffset offsetForTimestamp(long timestampMs) {
-        return reading(current -> LogReader.forTimestamp(current, timestampMs));
+        return reader.reading(current -> LogReader.forTimestamp(current, timestampMs));
     }
 
     /** The first record that carries the greatest timestamp of the log; null for an empty log. I/O worker. */
     public @Nullable TimestampOffset offsetOfMaxTimestamp() {
-        return reading(LogReader::ofMaxTimestamp);
+        return reader.reading(LogReader::ofMaxTimestamp);
     }
 
-    private interface Reading<T extends @Nullable Object> {
-        T from(LogView view) throws IOException;
-    }
-
-    /** Reads from the current view; again from a newer one if segments went away meanwhile. */
-    private <T extends @Nullable Object> T reading(Reading<T> reading) {
-        for (int attempt = 1; ; attempt++) {
-            String reason = offlineReason();
-            if (reason != null) {
-                throw new KafkaStorageException(name + ": " + reason);
-            }
-            LogView current = view;
-            try {
-                return reading.from(current);
-            } catch (IOException e) {
-                if ((view.generation() == current.generation() && Arrays.equals(view.segments(), current.segments()))
-                        || attempt == MAX_READ_ATTEMPTS) {
-                    readFailed(e);
-                    throw new KafkaStorageException(name + ": the log cannot be read: " + e.getMessage(), e);
-                }
-            }
-        }
-    }
-
-    private void readFailed(IOException e) {
-        if (e instanceof CorruptLogException) {
-            damaged(String.valueOf(e.getMessage()));
-        } else if (!closed) {
-            volume.fail("reading " + name, e);
-        }
-    }
-
-    private void damaged(String what) {
+    /** Takes this log out of service. Any thread. */
+    void damaged(String what) {
         offlineReason = "the log is damaged: " + what;
         LogEvents.LOG.error(
                 "Partition {} is offline: {}. Nothing was removed; restore the file, or delete the replica's directory {} so that it is copied again.",
@@ -457,12 +352,14 @@ public final class PartitionLog {
             Segment active = current.segments()[last];
             Segment.BatchPosition first = active.locate(offset, current.sizeBytes(last));
             generation++;
+            cutting = true;
             active.truncate(first == null ? current.sizeBytes(last) : first.position(), offset);
             epochs.truncateFromEnd(offset);
             logEndOffset = offset;
             highWatermark = Math.min(highWatermark, offset);
             logStartOffset = Math.min(logStartOffset, offset);
             publish(Arrays.copyOf(current.segments(), last + 1));
+            cutting = false;
             volume.removeLater(dropped, config.fileDeleteDelayMs());
             flush.truncated(offset);
             restoreProducers(offset);
@@ -580,17 +477,7 @@ public final class PartitionLog {
 
     /** Idempotent and transactional producers with state in this log, for DescribeProducers; the log's loop. */
     public List<ProducerState> producers() {
-        List<ProducerState> states = new ArrayList<>();
-        for (Producer producer : producers.producers()) {
-            states.add(new ProducerState()
-                    .setProducerId(producer.id())
-                    .setProducerEpoch(producer.epoch())
-                    .setLastSequence(producer.lastSequence())
-                    .setLastTimestamp(producer.lastTimestampMs())
-                    .setCoordinatorEpoch(producer.coordinatorEpoch())
-                    .setCurrentTxnStartOffset(producer.openTransactionOffset()));
-        }
-        return states;
+        return producers.describe();
     }
 
     /** Bytes of all segments. */
@@ -634,16 +521,13 @@ public final class PartitionLog {
         return flush;
     }
 
-    void flushNow() throws IOException {
-        flush.flushNow();
-    }
-
     void flushFailed() {
         loop.run(flush::failed);
     }
 
-    void expireProducers(long expirationMs) {
-        producers.expire(volume.clock().wallClockMs(), expirationMs);
+    /** A segment of the current view may be shorter than the view says. */
+    boolean isBeingCut() {
+        return cutting;
     }
 
     boolean isClosed() {
@@ -664,7 +548,30 @@ public final class PartitionLog {
         }
     }
 
-    private interface Change {
+    /** Takes the directory offline for an error of the disk; not for what a deletion or a lack of space explains. Any thread. */
+    void failed(String doing, IOException e) {
+        if (Volume.isNoSpace(e)) {
+            volume.setFull(true);
+        } else if (closed) {
+            // Deleted meanwhile: its files were renamed under whoever used them.
+            LogEvents.LOG.debug("{} {} was overtaken by its deletion", doing, name, e);
+        } else {
+            volume.fail(doing + " " + name, e);
+        }
+    }
+
+    /**
+     * Closes the log and renames its directory; no background work writes there afterwards, so that a new log may take the name.
+     */
+    void closeAndRename(Path newDirectory) throws IOException {
+        closed = true;
+        flush.whileNothingIsWritten(() -> {
+            volume.store().move(directory, newDirectory);
+            movedTo(volume, newDirectory);
+        });
+    }
+
+    interface Change {
         void run() throws IOException;
     }
 
@@ -672,22 +579,16 @@ public final class PartitionLog {
         try {
             change.run();
         } catch (IOException e) {
-            if (Volume.isNoSpace(e)) {
-                volume.setFull(true);
-            } else {
-                volume.fail(doing + " " + name, e);
-            }
+            failed(doing, e);
             throw new KafkaStorageException(name + ": " + doing + " failed: " + e.getMessage(), e);
         }
     }
 
     private LogSnapshot snapshotNow() {
-        long undecided = producers.firstUndecidedOffset();
-        long lastStable = undecided >= 0 && undecided < highWatermark ? undecided : highWatermark;
         return new LogSnapshot(
                 logStartOffset,
                 highWatermark,
-                Math.max(lastStable, Math.min(logStartOffset, highWatermark)),
+                producers.lastStableOffset(logStartOffset, highWatermark),
                 logEndOffset,
                 epochs.latestEpoch());
     }

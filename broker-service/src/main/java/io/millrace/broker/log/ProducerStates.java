@@ -1,5 +1,6 @@
 package io.millrace.broker.log;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -7,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.kafka.common.message.DescribeProducersResponseData.ProducerState;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.ControlRecordType;
 import org.apache.kafka.common.record.internal.DefaultRecordBatch;
@@ -260,5 +262,36 @@ final class ProducerStates {
         List<Producer> copies = new ArrayList<>(producers.size());
         producers.values().forEach(p -> copies.add(p.copy()));
         return copies;
+    }
+
+    /** As {@link #apply(ByteBuffer, int, int)}; a transaction that the batch aborts goes into its segment's index. */
+    void apply(ByteBuffer buffer, int at, int size, TransactionIndex index) throws IOException {
+        Decided decided = apply(buffer, at, size);
+        if (decided != null && decided.aborted()) {
+            index.append(new TransactionIndex.Aborted(
+                    decided.producerId(), decided.firstOffset(), decided.lastOffset(), lastStableOffsetAfter(decided)));
+        }
+    }
+
+    /** What read_committed may read up to: the first undecided transaction, but nothing that does not exist any more. */
+    long lastStableOffset(long logStartOffset, long highWatermark) {
+        long undecided = firstUndecidedOffset();
+        long lastStable = undecided >= 0 && undecided < highWatermark ? undecided : highWatermark;
+        return Math.max(lastStable, Math.min(logStartOffset, highWatermark));
+    }
+
+    /** Everything as DescribeProducers tells it. */
+    List<ProducerState> describe() {
+        List<ProducerState> states = new ArrayList<>();
+        for (Producer producer : producers()) {
+            states.add(new ProducerState()
+                    .setProducerId(producer.id())
+                    .setProducerEpoch(producer.epoch())
+                    .setLastSequence(producer.lastSequence())
+                    .setLastTimestamp(producer.lastTimestampMs())
+                    .setCoordinatorEpoch(producer.coordinatorEpoch())
+                    .setCurrentTxnStartOffset(producer.openTransactionOffset()));
+        }
+        return states;
     }
 }

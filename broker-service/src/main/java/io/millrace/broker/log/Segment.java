@@ -36,6 +36,9 @@ final class Segment {
     private long firstTimestampMs = TIMESTAMP_NOT_LOADED;
     private int bytesSinceIndexEntry;
 
+    /** Guarded by {@code paths}. */
+    private boolean renamed;
+
     private static final long TIMESTAMP_NOT_LOADED = Long.MIN_VALUE;
 
     private Segment(
@@ -67,7 +70,9 @@ final class Segment {
         SegmentPaths paths = new SegmentPaths(directory, baseOffset);
         SegmentFile file = new SegmentFile(store, openFiles, paths.log());
         file.create(preallocateBytes);
-        return new Segment(store, paths, file, baseOffset, 0, nowMs, true);
+        Segment segment = new Segment(store, paths, file, baseOffset, 0, nowMs, true);
+        segment.writeIndexes(false); // Tools expect the files from the beginning.
+        return segment;
     }
 
     /** A segment that lies on disk; nothing is opened or read. */
@@ -309,8 +314,14 @@ final class Segment {
         TimeIndex.Entries times = scratch.times();
         offsetIndex.replace(offsets);
         timeIndex.replace(times);
-        offsetIndex.writeFile();
-        timeIndex.writeFile();
+        try {
+            writeIndexes(true);
+        } catch (IOException e) {
+            if (!Volume.isNoSpace(e)) {
+                throw e;
+            }
+            LogEvents.LOG.warn("{}: no space to write the rebuilt index; it is kept in memory", paths.offsetIndex());
+        }
         return new Indexes(offsets, times);
     }
 
@@ -425,11 +436,16 @@ final class Segment {
         }
     }
 
-    /** Writes both indexes' files as they are now. */
-    void writeIndexes() throws IOException {
-        offsetIndex.writeFile();
-        timeIndex.writeFile();
-        transactionIndex.writeFile();
+    /** Writes the indexes' files as they are now; not after the segment was renamed: a new one may have its names. */
+    void writeIndexes(boolean sync) throws IOException {
+        synchronized (paths) {
+            if (renamed) {
+                return;
+            }
+            offsetIndex.writeFile(sync);
+            timeIndex.writeFile(sync);
+            transactionIndex.writeFile();
+        }
     }
 
     /** Makes what was appended durable; data first written by others in the meantime too. */
@@ -444,10 +460,13 @@ final class Segment {
 
     /** Renames all files out of the way of a segment with the same base offset. */
     void renameForDeletion() throws IOException {
-        file.rename(withSuffix(paths.log()));
-        for (Path index : List.of(paths.offsetIndex(), paths.timeIndex(), paths.transactionIndex())) {
-            if (store.exists(index)) {
-                store.move(index, withSuffix(index));
+        synchronized (paths) {
+            renamed = true;
+            file.rename(withSuffix(paths.log()));
+            for (Path index : List.of(paths.offsetIndex(), paths.timeIndex(), paths.transactionIndex())) {
+                if (store.exists(index)) {
+                    store.move(index, withSuffix(index));
+                }
             }
         }
     }

@@ -60,6 +60,7 @@ final class TimeIndex {
     private final SegmentPaths paths;
     private volatile @Nullable Entries entries;
     private int entriesInFile;
+    private boolean unsynced;
 
     TimeIndex(FileStore store, SegmentPaths paths, @Nullable Entries entries) {
         this.store = store;
@@ -112,8 +113,12 @@ final class TimeIndex {
         entriesInFile = count;
     }
 
-    /** Writes the entries the file lacks and cuts off what it has too many. */
-    synchronized void writeFile() throws IOException {
+    /**
+     * Writes the entries the file lacks and cuts off what it has too many.
+     *
+     * @param sync also makes them durable: below the recovery point an index is taken as it lies
+     */
+    synchronized void writeFile(boolean sync) throws IOException {
         Entries current = entries;
         if (current == null) {
             return;
@@ -136,11 +141,22 @@ final class TimeIndex {
             if (tooLong) {
                 file.truncate(size);
             }
-            if (missing > 0 || tooLong) {
-                file.force(true); // Below the recovery point an index is taken as it lies.
+            entriesInFile = current.count;
+            unsynced |= missing > 0 || tooLong;
+            if (sync && unsynced) {
+                sync(file);
             }
         }
-        entriesInFile = current.count;
+    }
+
+    private void sync(FileChannel file) throws IOException {
+        try {
+            file.force(true);
+            unsynced = false;
+        } catch (IOException e) {
+            entriesInFile = 0; // Nobody knows what the file holds.
+            throw e;
+        }
     }
 
     void unload() {

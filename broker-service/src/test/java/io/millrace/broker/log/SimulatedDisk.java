@@ -52,6 +52,7 @@ final class SimulatedDisk implements FileStore {
     private long freeBytes = Long.MAX_VALUE;
     private boolean failSync;
     private boolean failReads;
+    private Runnable afterTruncation = () -> {};
 
     SimulatedDisk(Random random) {
         this.random = random;
@@ -63,6 +64,11 @@ final class SimulatedDisk implements FileStore {
 
     void failSync() {
         failSync = true;
+    }
+
+    /** Runs something whenever a file has been cut, as another thread might. */
+    void afterTruncation(Runnable action) {
+        afterTruncation = action;
     }
 
     void failReads() {
@@ -300,6 +306,7 @@ final class SimulatedDisk implements FileStore {
         @Override
         public FileChannel truncate(long size) {
             inode.size = (int) Math.min(inode.size, size);
+            afterTruncation.run();
             return this;
         }
 
