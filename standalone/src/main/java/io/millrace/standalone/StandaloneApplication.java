@@ -6,11 +6,14 @@ import io.millrace.broker.boot.Edge;
 import io.millrace.broker.boot.FirstStart;
 import io.millrace.broker.boot.Launch;
 import io.millrace.broker.boot.LaunchOptions;
+import io.millrace.broker.boot.StartFailure;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.server.PortInUseException;
+import org.springframework.context.ApplicationContextException;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Import;
 
@@ -25,14 +28,28 @@ public class StandaloneApplication {
     }
 
     private static Edge.Running start(SpringApplicationBuilder application, Broker broker, LaunchOptions options) {
-        ConfigurableApplicationContext context = application
-                .sources(StandaloneApplication.class)
-                .run(
-                        "--server.port=" + options.httpPort(),
-                        "--millrace.clusters[0].bootstrap-servers=" + broker.bootstrapServer());
+        ConfigurableApplicationContext context = run(application, broker, options.httpPort());
         String port = Objects.requireNonNull(context.getEnvironment().getProperty("local.server.port"));
         String address = context.getEnvironment().getProperty("server.address", "127.0.0.1");
         String host = address.equals("127.0.0.1") ? "localhost" : address;
         return new Edge.Running(context, broker.addresses() + ", console on http://" + host + ":" + port + "/");
+    }
+
+    private static ConfigurableApplicationContext run(
+            SpringApplicationBuilder application, Broker broker, int httpPort) {
+        try {
+            return application
+                    .sources(StandaloneApplication.class)
+                    .run(
+                            "--server.port=" + httpPort,
+                            "--millrace.clusters[0].bootstrap-servers=" + broker.bootstrapServer());
+        } catch (ApplicationContextException e) {
+            if (e.getCause() instanceof PortInUseException) {
+                throw new StartFailure(
+                        "HTTP port " + httpPort + " is in use; stop what uses it, or choose another with --http-port",
+                        e);
+            }
+            throw e;
+        }
     }
 }

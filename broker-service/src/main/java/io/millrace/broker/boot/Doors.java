@@ -42,7 +42,9 @@ final class Doors implements AutoCloseable {
         try {
             server.start();
         } catch (IOException e) {
-            throw new StartFailure(String.valueOf(e.getMessage()), e);
+            throw new StartFailure(
+                    e.getMessage() + "; stop what uses it, or choose another address with listeners or --kafka-port",
+                    e);
         }
         Doors doors = new Doors(server, listeners);
         stop.add("listeners", doors::close);

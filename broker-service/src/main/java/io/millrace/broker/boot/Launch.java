@@ -4,10 +4,9 @@ import io.millrace.broker.config.InvalidConfiguration;
 import io.millrace.broker.config.NodeConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -102,12 +101,9 @@ public final class Launch {
         return LoggerFactory.getLogger(Launch.class);
     }
 
+    /** Of the JVM, not of the process: that may have begun with a build. */
     private static long uptimeMs() {
-        return ProcessHandle.current()
-                .info()
-                .startInstant()
-                .map(started -> Duration.between(started, Instant.now()).toMillis())
-                .orElse(-1L);
+        return ManagementFactory.getRuntimeMXBean().getUptime();
     }
 
     /** Shows the reason, once and without a stack trace unless that was asked for; returns the exit code. */

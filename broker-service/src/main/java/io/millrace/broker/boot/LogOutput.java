@@ -27,7 +27,8 @@ public final class LogOutput extends ContextAwareBase implements Configurator {
             "org.apache.kafka.metadata.properties.MetaPropertiesEnsemble", Level.OFF,
             "org.springdoc", Level.ERROR,
             "org.springframework", Level.ERROR,
-            "org.springframework.boot.SpringApplication", Level.OFF);
+            "org.springframework.boot.SpringApplication", Level.OFF,
+            "org.springframework.boot.diagnostics", Level.OFF);
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
