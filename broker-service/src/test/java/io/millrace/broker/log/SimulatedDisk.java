@@ -52,10 +52,22 @@ final class SimulatedDisk implements FileStore {
     private long freeBytes = Long.MAX_VALUE;
     private boolean failSync;
     private boolean failReads;
+    private Path broken;
     private Runnable afterTruncation = () -> {};
 
     SimulatedDisk(Random random) {
         this.random = random;
+    }
+
+    /** Every read, write and sync of files below the directory fails from now on. */
+    void breakDown(Path directory) {
+        broken = directory;
+    }
+
+    private void checkWorks(Path file) throws IOException {
+        if (broken != null && file.startsWith(broken)) {
+            throw new IOException("Input/output error");
+        }
     }
 
     void setFreeBytes(long bytes) {
@@ -133,7 +145,7 @@ final class SimulatedDisk implements FileStore {
             change(file, entries -> entries.put(file, created));
             inode = created;
         }
-        return new Channel(inode);
+        return new Channel(inode, file);
     }
 
     @Override
@@ -259,13 +271,16 @@ final class SimulatedDisk implements FileStore {
 
     private final class Channel extends FileChannel {
         private final Inode inode;
+        private final Path path;
 
-        Channel(Inode inode) {
+        Channel(Inode inode, Path path) {
             this.inode = inode;
+            this.path = path;
         }
 
         @Override
         public int read(ByteBuffer target, long position) throws IOException {
+            checkWorks(path);
             if (failReads) {
                 throw new IOException("Input/output error");
             }
@@ -279,6 +294,7 @@ final class SimulatedDisk implements FileStore {
 
         @Override
         public int write(ByteBuffer source, long position) throws IOException {
+            checkWorks(path);
             int count = source.remaining();
             int end = Math.toIntExact(position + count);
             if (end - (long) inode.size > freeBytes) {
@@ -312,6 +328,7 @@ final class SimulatedDisk implements FileStore {
 
         @Override
         public void force(boolean metaData) throws IOException {
+            checkWorks(path);
             if (failSync) {
                 throw new IOException("Input/output error");
             }
