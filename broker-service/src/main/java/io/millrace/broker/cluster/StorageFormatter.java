@@ -190,7 +190,8 @@ public final class StorageFormatter {
         }
         if (found.errorLogDirs().contains(metadataLogDir.toString())) {
             throw new StorageException(
-                    "the meta.properties in " + metadataLogDir + " cannot be read; the metadata log is there");
+                    "the meta.properties in " + metadataLogDir + " cannot be read or lacks a valid version, cluster.id,"
+                            + " node.id or directory.id; the metadata log is there. Put a good copy of the file back");
         }
         if (clusterId == null || !found.logDirProps().containsKey(metadataLogDir.toString())) {
             throw new StorageException("directory " + metadataLogDir

@@ -172,6 +172,11 @@ public final class LocalLogDirectories implements LogDirectories {
             PartitionLog log =
                     LogLoader.create(volume, directory, topicPartition, topicId, owner, configOf(topicPartition));
             logs.put(topicPartition, log);
+            if (log.config().compact() && !topicPartition.topic().startsWith("__")) {
+                LogEvents.LOG.warn(
+                        "{}: cleanup.policy=compact is accepted, but this version does not compact yet: all records are kept",
+                        topicPartition);
+            }
             return log;
         } catch (IOException e) {
             if (Volume.isNoSpace(e)) {

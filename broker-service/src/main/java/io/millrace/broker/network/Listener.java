@@ -47,10 +47,16 @@ final class Listener {
         if (cause != null) {
             throw new IOException(
                     "listener " + config.name().value() + " cannot bind to "
-                            + address.getAddress().getHostAddress() + ":" + config.port() + ": " + cause.getMessage(),
+                            + address.getAddress().getHostAddress() + ":" + config.port() + ": " + reason(cause),
                     cause);
         }
         socket = bound.channel();
+    }
+
+    /** Without the name and number of the system call that Netty puts before it. */
+    private static String reason(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        return message.substring(message.lastIndexOf("): ") < 0 ? 0 : message.lastIndexOf("): ") + 3);
     }
 
     int port() {
