@@ -40,6 +40,7 @@ public final class HostedPartitions implements Partitions, ImageListener {
 
     private final ReplicationConfig config;
     private final EventLoops loops;
+    private final List<LoopBacklog> backlogs;
     private final LogDirectories directories;
     private final Clock clock;
     private final FollowerFetches fetches;
@@ -58,6 +59,8 @@ public final class HostedPartitions implements Partitions, ImageListener {
             IsrController controller) {
         this.config = config;
         this.loops = loops;
+        this.backlogs =
+                loops.loops().stream().map(loop -> new LoopBacklog(loop, clock)).toList();
         this.directories = directories;
         this.clock = clock;
         this.fetches = fetches;
@@ -126,7 +129,7 @@ public final class HostedPartitions implements Partitions, ImageListener {
 
     @Override
     public void imageChanged(ImageChange change) {
-        LoopMessages messages = new LoopMessages(loops);
+        LoopMessages messages = new LoopMessages(loops, backlogs);
         for (Uuid deleted : change.deletedTopics()) {
             Topic topic = change.before().topic(deleted);
             if (topic != null) {

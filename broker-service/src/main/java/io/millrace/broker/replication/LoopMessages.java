@@ -4,19 +4,18 @@ import io.millrace.broker.runtime.EventLoop;
 import io.millrace.broker.runtime.EventLoops;
 import java.util.ArrayList;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What one change has to say to each loop, sent as one message a loop, in order. */
 final class LoopMessages {
 
-    private static final Logger LOG = LoggerFactory.getLogger(LoopMessages.class);
-
     private final EventLoops loops;
+    private final List<LoopBacklog> backlogs;
     private final List<List<Runnable>> byLoop = new ArrayList<>();
 
-    LoopMessages(EventLoops loops) {
+    /** @param backlogs one for each of {@code loops}, by index */
+    LoopMessages(EventLoops loops, List<LoopBacklog> backlogs) {
         this.loops = loops;
+        this.backlogs = backlogs;
         for (int i = 0; i < loops.loops().size(); i++) {
             byLoop.add(new ArrayList<>());
         }
@@ -30,17 +29,8 @@ final class LoopMessages {
         for (EventLoop loop : loops.loops()) {
             List<Runnable> tasks = byLoop.get(loop.index());
             if (!tasks.isEmpty()) {
-                loop.execute(() -> tasks.forEach(LoopMessages::run));
+                loop.execute(() -> backlogs.get(loop.index()).add(tasks));
             }
-        }
-    }
-
-    /** What goes wrong with one partition must not keep the others from their roles. */
-    private static void run(Runnable task) {
-        try {
-            task.run();
-        } catch (RuntimeException e) {
-            LOG.error("A partition could not follow a change of the metadata", e);
         }
     }
 }

@@ -76,6 +76,11 @@ public final class ManualLoop implements EventLoop, Clock, IoWorkers {
         }
     }
 
+    /** The running task takes this long. */
+    public void elapse(long ms) {
+        nowNs += TimeUnit.MILLISECONDS.toNanos(ms);
+    }
+
     /** Timers that will still fire. */
     public long pendingTimers() {
         return timers.stream().filter(timer -> !timer.cancelled[0]).count();
