@@ -25,22 +25,18 @@ final class DirectoryRecovery {
     private final Volume volume;
     private final VolumeFiles files;
     private final LogDirectories.OwnerOfLog owners;
-    private final Function<TopicPartition, LogConfig> configs;
+    private final LogConfig config;
     private final Queue<Path> waiting = new ConcurrentLinkedQueue<>();
     private final Queue<PartitionLog> opened = new ConcurrentLinkedQueue<>();
     private final List<Path> deleted = new ArrayList<>();
     private final AtomicInteger done = new AtomicInteger();
     private int total;
 
-    DirectoryRecovery(
-            Volume volume,
-            VolumeFiles files,
-            LogDirectories.OwnerOfLog owners,
-            Function<TopicPartition, LogConfig> configs) {
+    DirectoryRecovery(Volume volume, VolumeFiles files, LogDirectories.OwnerOfLog owners, LogConfig config) {
         this.volume = volume;
         this.files = files;
         this.owners = owners;
-        this.configs = configs;
+        this.config = config;
     }
 
     /** Directories of logs whose deletion had begun. */
@@ -118,7 +114,7 @@ final class DirectoryRecovery {
         Uuid topicId = PartitionMetadataFile.read(volume.store(), path);
         Uuid id = topicId == null ? Uuid.ZERO_UUID : topicId;
         EventLoop loop = owners.ownerOf(partition, id);
-        return LogLoader.load(volume, path, partition, id, loop, configs.apply(partition), known);
+        return LogLoader.load(volume, path, partition, id, loop, config, known);
     }
 
     private volatile long nextReportNs;

@@ -39,9 +39,10 @@ public final class LocalLogDirectories implements LogDirectories {
     private final BrokerLogSettings settings;
     private final Map<Volume, VolumeFiles> volumes = new LinkedHashMap<>();
     private final Map<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
-    private final Map<TopicPartition, Map<String, String>> overrides = new ConcurrentHashMap<>();
+    private final Map<PartitionLog, Map<String, String>> overrides = new ConcurrentHashMap<>();
     private final List<Consumer<LogDirectory>> offlineListeners = new CopyOnWriteArrayList<>();
     private final Housekeeping housekeeping;
+    private final DirectoryChanges changes;
     private volatile Map<String, String> brokerSettings;
     private volatile Map<Map<String, String>, LogConfig> configs = new ConcurrentHashMap<>();
     private final OptionalLong previousBrokerEpoch;
@@ -67,6 +68,7 @@ public final class LocalLogDirectories implements LogDirectories {
         this.clock = clock;
         this.random = random;
         this.workers = workers;
+        this.changes = new DirectoryChanges(workers);
         this.housekeeping = new Housekeeping(this, settings, clock, workers, timers);
         OpenFiles openFiles = new OpenFiles(maxOpenFiles);
         try {
@@ -88,7 +90,7 @@ public final class LocalLogDirectories implements LogDirectories {
         List<FoundLog> found = new ArrayList<>();
         long startNs = clock.monotonicNs();
         volumes.forEach((volume, files) -> {
-            DirectoryRecovery recovery = new DirectoryRecovery(volume, files, owners, this::configOf);
+            DirectoryRecovery recovery = new DirectoryRecovery(volume, files, owners, configFor(Map.of()));
             try {
                 running.put(recovery, recovery.start(workers, settings.recoveryThreads()));
             } catch (IOException e) {
@@ -115,6 +117,7 @@ public final class LocalLogDirectories implements LogDirectories {
     private void take(PartitionLog log, List<FoundLog> found) {
         PartitionLog other = logs.putIfAbsent(log.topicPartition(), log);
         if (other == null) {
+            log.volume().logAdded();
             found.add(new FoundLog(log.topicPartition(), log.topicId(), log));
         } else {
             throw new IllegalStateException("partition " + log.topicPartition() + " lies in two directories: "
@@ -145,17 +148,19 @@ public final class LocalLogDirectories implements LogDirectories {
     }
 
     @Override
-    public PartitionLog openOrCreate(
+    public void open(
             TopicPartition topicPartition,
             Uuid topicId,
             EventLoop owner,
             Map<String, String> topicOverrides,
-            @Nullable Uuid directoryId) {
+            @Nullable Uuid directoryId,
+            OpenListener listener) {
         PartitionLog existing = logs.get(topicPartition);
         if (existing != null) {
             if (existing.topicId().equals(topicId) || existing.topicId().equals(Uuid.ZERO_UUID)) {
                 configure(existing, topicOverrides);
-                return existing;
+                listener.opened(existing, null);
+                return;
             }
             LogEvents.LOG.warn(
                     "{}: the log in {} was written for topic id {}, not {}; it is deleted",
@@ -165,26 +170,49 @@ public final class LocalLogDirectories implements LogDirectories {
                     topicId);
             delete(existing);
         }
-        Volume volume = choose(directoryId);
-        overrides.put(topicPartition, Map.copyOf(topicOverrides));
-        Path directory = volume.path().resolve(LogFileNames.directoryName(topicPartition));
+        Volume volume;
         try {
-            PartitionLog log =
-                    LogLoader.create(volume, directory, topicPartition, topicId, owner, configOf(topicPartition));
-            logs.put(topicPartition, log);
-            if (log.config().compact() && !topicPartition.topic().startsWith("__")) {
-                LogEvents.LOG.warn(
-                        "{}: cleanup.policy=compact is accepted, but this version does not compact yet: all records are kept",
-                        topicPartition);
-            }
-            return log;
-        } catch (IOException e) {
+            volume = choose(directoryId);
+        } catch (KafkaStorageException e) {
+            listener.opened(null, e);
+            return;
+        }
+        volume.logAdded();
+        Path directory = volume.path().resolve(LogFileNames.directoryName(topicPartition));
+        LogConfig config = configFor(topicOverrides);
+        changes.make(
+                topicPartition,
+                owner,
+                () -> LogLoader.create(volume, directory, topicPartition, topicId, owner, config),
+                (log, problem) -> {
+                    if (log != null) {
+                        logs.put(topicPartition, log);
+                        configure(log, topicOverrides); // The broker's settings may have changed meanwhile.
+                        warnIfKeptWhole(log);
+                        listener.opened(log, null);
+                    } else {
+                        volume.logRemoved();
+                        listener.opened(null, notCreated(volume, directory, problem));
+                    }
+                });
+    }
+
+    private static KafkaStorageException notCreated(Volume volume, Path directory, @Nullable Exception problem) {
+        if (problem instanceof IOException e) {
             if (Volume.isNoSpace(e)) {
                 volume.setFull(true);
             } else {
                 volume.fail("creating the log " + directory, e);
             }
-            throw new KafkaStorageException("the log " + directory + " cannot be created: " + e.getMessage(), e);
+        }
+        return new KafkaStorageException("the log " + directory + " cannot be created: " + problem, problem);
+    }
+
+    private static void warnIfKeptWhole(PartitionLog log) {
+        if (log.config().compact() && !log.topicPartition().topic().startsWith("__")) {
+            LogEvents.LOG.warn(
+                    "{}: cleanup.policy=compact is accepted, but this version does not compact yet: all records are kept",
+                    log.topicPartition());
         }
     }
 
@@ -198,7 +226,7 @@ public final class LocalLogDirectories implements LogDirectories {
         }
         return volumes.keySet().stream()
                 .filter(Volume::isOnline)
-                .min(Comparator.comparingLong(this::logsIn))
+                .min(Comparator.comparingInt(Volume::logs))
                 .orElseThrow(() -> new KafkaStorageException("all log directories are offline"));
     }
 
@@ -210,25 +238,28 @@ public final class LocalLogDirectories implements LogDirectories {
         return volume;
     }
 
-    private long logsIn(Volume volume) {
-        return volumes.size() == 1
-                ? 0
-                : logs.values().stream().filter(l -> l.volume() == volume).count();
-    }
-
     @Override
     public void delete(PartitionLog log) {
         logs.remove(log.topicPartition(), log);
-        overrides.remove(log.topicPartition());
+        overrides.remove(log);
+        log.close();
         Volume volume = log.volume();
+        volume.logRemoved();
         Path renamed = log.directory().resolveSibling(deletedName(log.topicPartition()));
-        try {
-            log.closeAndRename(renamed);
-        } catch (IOException e) {
-            volume.fail("deleting the log " + log.directory(), e);
-            return;
-        }
-        housekeeping.removeLogLater(volume, log, renamed);
+        changes.remove(
+                log.topicPartition(),
+                log.loop(),
+                () -> {
+                    log.closeAndRename(renamed);
+                    return renamed;
+                },
+                (done, problem) -> {
+                    if (done != null) {
+                        housekeeping.removeLogLater(volume, log, renamed);
+                    } else if (problem instanceof IOException e) {
+                        volume.fail("deleting the log " + log.directory(), e);
+                    }
+                });
     }
 
     /** Apache's form; it takes such a directory for a deleted log whatever its name begins with. */
@@ -241,8 +272,8 @@ public final class LocalLogDirectories implements LogDirectories {
 
     @Override
     public void configure(PartitionLog log, Map<String, String> topicOverrides) {
-        overrides.put(log.topicPartition(), Map.copyOf(topicOverrides));
-        log.reconfigure(configOf(log.topicPartition()));
+        overrides.put(log, Map.copyOf(topicOverrides));
+        log.reconfigure(configFor(topicOverrides));
     }
 
     @Override
@@ -250,14 +281,13 @@ public final class LocalLogDirectories implements LogDirectories {
         brokerSettings = Map.copyOf(newSettings);
         configs = new ConcurrentHashMap<>();
         for (PartitionLog log : logs.values()) {
-            log.loop().run(() -> log.reconfigure(configOf(log.topicPartition())));
+            log.loop().run(() -> log.reconfigure(configFor(overrides.getOrDefault(log, Map.of()))));
         }
     }
 
     /** Logs with the same settings share one object: there may be tens of thousands. */
-    private LogConfig configOf(TopicPartition partition) {
-        Map<String, String> own = overrides.getOrDefault(partition, Map.of());
-        return configs.computeIfAbsent(own, topicOverrides -> LogConfig.of(brokerSettings, topicOverrides));
+    private LogConfig configFor(Map<String, String> topicOverrides) {
+        return configs.computeIfAbsent(Map.copyOf(topicOverrides), own -> LogConfig.of(brokerSettings, own));
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.KafkaStorageException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,20 +36,26 @@ public interface LogDirectories extends AutoCloseable {
      */
     OptionalLong previousBrokerEpoch();
 
+    /** Learns how the opening of a log ended. */
+    interface OpenListener {
+        /** One of the two is given: the log, or why no directory can take it. On the loop that owns the log. */
+        void opened(@Nullable PartitionLog log, @Nullable KafkaStorageException problem);
+    }
+
     /**
-     * Opens the log of a partition, creating it if there is none, in the named or the emptiest online directory; {@code owner}'s
-     * thread. A log of the same name that was written for another topic id is deleted first.
-     *
-     * @throws org.apache.kafka.common.errors.KafkaStorageException no directory can take it
+     * Opens the log of a partition; {@code owner}'s thread. A log that was found at start is opened at once; else one is made on an
+     * I/O worker, in the named or the emptiest online directory, after whatever is still being done to the directory of that name. A
+     * log of the same name that was written for another topic id is deleted first.
      */
-    PartitionLog openOrCreate(
+    void open(
             TopicPartition topicPartition,
             Uuid topicId,
             EventLoop owner,
             Map<String, String> topicOverrides,
-            @Nullable Uuid directoryId);
+            @Nullable Uuid directoryId,
+            OpenListener listener);
 
-    /** Takes the log away: at once unreadable by new reads, its files renamed, then removed in the background; {@code owner}'s thread. */
+    /** Takes the log away: no more changes at once; its files are renamed, then removed in the background. {@code owner}'s thread. */
     void delete(PartitionLog log);
 
     /** Replaces the topic's own settings of one log; {@code owner}'s thread. */

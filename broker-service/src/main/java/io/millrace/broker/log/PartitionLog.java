@@ -564,7 +564,7 @@ public final class PartitionLog {
      * Closes the log and renames its directory; no background work writes there afterwards, so that a new log may take the name.
      */
     void closeAndRename(Path newDirectory) throws IOException {
-        closed = true;
+        close();
         flush.whileNothingIsWritten(() -> {
             volume.store().move(directory, newDirectory);
             movedTo(volume, newDirectory);

@@ -6,6 +6,7 @@ import io.millrace.broker.runtime.IoWorkers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ final class Volume {
     private final Owner owner;
     private final Flusher flusher;
     private final AtomicReference<@Nullable String> offlineReason = new AtomicReference<>();
+    private final AtomicInteger logs = new AtomicInteger();
     private volatile boolean full;
 
     Volume(FileStore store, OpenFiles openFiles, Clock clock, IoWorkers workers, Path path, Uuid id, Owner owner) {
@@ -77,6 +79,19 @@ final class Volume {
 
     Flusher flusher() {
         return flusher;
+    }
+
+    /** Logs that lie in it or are being made there. */
+    int logs() {
+        return logs.get();
+    }
+
+    void logAdded() {
+        logs.incrementAndGet();
+    }
+
+    void logRemoved() {
+        logs.decrementAndGet();
     }
 
     boolean isOnline() {

@@ -22,7 +22,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
-import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -155,11 +154,11 @@ public final class HostedPartitions implements Partitions, ImageListener {
             Partition hosted = element(before, number);
             if (registration != null && registration.replicas().contains(config.brokerId())) {
                 Partition partition = hosted == null ? create(topic, number, registration, image, messages) : hosted;
-                messages.add(partition.loop(), () -> partition.apply(registration));
+                messages.add(partition.loop(), () -> partition.whenOpen(() -> partition.apply(registration)));
                 after[number] = partition;
                 any = true;
             } else if (hosted != null) {
-                messages.add(hosted.loop(), () -> drop(hosted));
+                messages.add(hosted.loop(), () -> hosted.whenOpen(() -> drop(hosted)));
             }
         }
         if (any) {
@@ -185,15 +184,15 @@ public final class HostedPartitions implements Partitions, ImageListener {
     /** On the partition's loop. */
     private void open(Partition partition, Map<String, String> overrides, int minInsync, @Nullable Uuid directory) {
         TopicPartition name = partition.id().topicPartition();
-        try {
-            partition.open(
-                    directories.openOrCreate(name, partition.id().topicId(), partition.loop(), overrides, directory),
-                    minInsync);
-            found.remove(name);
-        } catch (KafkaStorageException e) {
-            LOG.error("{} cannot be served: its log could not be opened", partition.id(), e);
-            partition.fail(Errors.KAFKA_STORAGE_ERROR);
-        }
+        directories.open(name, partition.id().topicId(), partition.loop(), overrides, directory, (log, problem) -> {
+            if (log != null) {
+                found.remove(name);
+                partition.open(log, minInsync);
+            } else {
+                LOG.error("{} cannot be served: its log could not be opened", partition.id(), problem);
+                partition.fail(Errors.KAFKA_STORAGE_ERROR);
+            }
+        });
     }
 
     private void reconfigure(ImageChange change, LoopMessages messages) {
@@ -230,19 +229,21 @@ public final class HostedPartitions implements Partitions, ImageListener {
         Map<String, String> overrides =
                 image.configOverrides(topicResource(partition.id().topic()));
         int minInsync = minInsyncReplicas(overrides, image);
-        messages.add(partition.loop(), () -> {
-            if (partition.isOpen()) {
-                directories.configure(partition.log(), overrides);
-                partition.reconfigure(minInsync);
-            }
-        });
+        messages.add(
+                partition.loop(),
+                () -> partition.whenOpen(() -> {
+                    if (partition.isOpen()) {
+                        directories.configure(partition.log(), overrides);
+                        partition.reconfigure(minInsync);
+                    }
+                }));
     }
 
     private void dropAll(Topic topic, LoopMessages messages) {
         @Nullable Partition[] hosted = byId.getOrDefault(topic.id(), new Partition[0]);
         for (Partition partition : hosted) {
             if (partition != null) {
-                messages.add(partition.loop(), () -> drop(partition));
+                messages.add(partition.loop(), () -> partition.whenOpen(() -> drop(partition)));
             }
         }
         forget(topic);

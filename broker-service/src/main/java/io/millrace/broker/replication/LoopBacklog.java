@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What changes of the metadata still have to do on one loop: done in order and in slices, with room for clients between them, as
- * making the files of a new partition takes milliseconds and one change may bring thousands. Owned by the loop.
+ * What changes of the metadata still have to do on one loop: done in order and in slices, with room for clients between them, as one
+ * change may concern thousands of partitions. Owned by the loop.
  */
 final class LoopBacklog {
 

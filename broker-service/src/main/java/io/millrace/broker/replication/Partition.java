@@ -10,6 +10,7 @@ import io.millrace.broker.log.PartitionLog.EpochEnd;
 import io.millrace.broker.replication.Partitions.RoleListener;
 import io.millrace.broker.runtime.Clock;
 import io.millrace.broker.runtime.EventLoop;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * A replica of a partition on this broker, as leader or follower.
  *
  * <p>It lives on one event loop: methods that change it must be called there. {@link #role()}, {@link #snapshot()} and {@link #read} may
- * be called on any thread. Its log is opened on the loop, too: until then its role is that of nobody, and nothing else may be asked.
+ * be called on any thread. Until its log is open its role is that of nobody, and nothing else may be asked.
  */
 public final class Partition {
 
@@ -97,6 +98,9 @@ public final class Partition {
     private volatile @Nullable Errors failure;
     private volatile long epochStartOffset;
     private int minInsyncReplicas;
+
+    /** What the metadata asked for while the log was being made; bounded by the changes of that time. */
+    private final ArrayDeque<Runnable> untilOpen = new ArrayDeque<>();
 
     Partition(
             TopicIdPartition id,
@@ -419,9 +423,25 @@ public final class Partition {
 
     // What follows is called by HostedPartitions, on the loop.
 
+    /** Runs {@code task} in its turn: not before the log is open, or cannot be opened. */
+    void whenOpen(Runnable task) {
+        if (log != null || failure != null) {
+            task.run();
+        } else {
+            untilOpen.add(task);
+        }
+    }
+
     void open(PartitionLog opened, int minInsync) {
         log = opened;
         minInsyncReplicas = minInsync;
+        runWaiting();
+    }
+
+    private void runWaiting() {
+        for (Runnable task = untilOpen.poll(); task != null; task = untilOpen.poll()) {
+            task.run();
+        }
     }
 
     /** The log cannot be used: clients are told {@code error}. */
@@ -429,6 +449,7 @@ public final class Partition {
         failure = error;
         fetches.stop(this);
         resign(role.leader());
+        runWaiting();
     }
 
     void reconfigure(int minInsync) {

@@ -81,6 +81,10 @@ final class InlineLoop implements EventLoop, IoWorkers, Clock {
 
     @Override
     public <T> void submit(Callable<T> work, EventLoop loop, BiConsumer<T, Exception> done) {
+        submit(() -> finish(work, done));
+    }
+
+    private static <T> void finish(Callable<T> work, BiConsumer<T, Exception> done) {
         T value;
         try {
             value = work.call();

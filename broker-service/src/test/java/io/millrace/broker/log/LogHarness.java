@@ -59,7 +59,14 @@ final class LogHarness implements AutoCloseable {
     }
 
     PartitionLog log(String topic, Map<String, String> overrides) {
-        return directories.openOrCreate(new TopicPartition(topic, 0), TOPIC_ID, loop, overrides, null);
+        PartitionLog[] opened = new PartitionLog[1];
+        directories.open(new TopicPartition(topic, 0), TOPIC_ID, loop, overrides, null, (log, problem) -> {
+            if (problem != null) {
+                throw problem;
+            }
+            opened[0] = log;
+        });
+        return opened[0];
     }
 
     PartitionLog log(String topic) {

@@ -57,7 +57,9 @@ class PartitionTest {
                 (changed, role) -> roles.add(role.leader() + "@" + role.leaderEpoch()),
                 peers,
                 peers);
-        partition.open(directories.openOrCreate(id.topicPartition(), id.topicId(), loop, Map.of(), null), 2);
+        directories.open(
+                id.topicPartition(), id.topicId(), loop, Map.of(), null, (log, problem) -> partition.open(log, 2));
+        loop.drain();
     }
 
     @AfterEach
@@ -168,5 +170,44 @@ class PartitionTest {
         assertThat(answers).containsExactlyInAnyOrder("follower", "a NONE", "consumer");
         partition.awaitProgress(0, () -> answers.add("at once"));
         assertThat(answers).endsWith("at once");
+    }
+
+    @Test
+    void whatTheMetadataAsksForWhileTheLogIsBeingMadeIsDoneInOrderAfterwards() {
+        Partition young = new Partition(
+                id,
+                loop,
+                loop,
+                new ReplicationConfig(1, 1, 30_000, Map.of()),
+                (changed, role) -> roles.add(role.leader() + "@" + role.leaderEpoch()),
+                peers,
+                peers);
+        List<String> order = new ArrayList<>();
+        young.whenOpen(() -> order.add("first, open: " + young.isOpen()));
+        young.whenOpen(() -> order.add("second"));
+        assertThat(order).isEmpty();
+        assertThat(young.leaderError()).isEqualTo(Errors.NOT_LEADER_OR_FOLLOWER);
+
+        young.open(partition.log(), 1);
+        young.whenOpen(() -> order.add("third"));
+        assertThat(order).containsExactly("first, open: true", "second", "third");
+    }
+
+    @Test
+    void aPartitionWhoseLogCannotBeMadeTellsClientsSoAndStillHearsTheMetadata() {
+        Partition young = new Partition(
+                id,
+                loop,
+                loop,
+                new ReplicationConfig(1, 1, 30_000, Map.of()),
+                (changed, role) -> roles.add(role.leader() + "@" + role.leaderEpoch()),
+                peers,
+                peers);
+        List<String> order = new ArrayList<>();
+        young.whenOpen(() -> order.add("dropped"));
+        young.fail(Errors.KAFKA_STORAGE_ERROR);
+
+        assertThat(order).containsExactly("dropped");
+        assertThat(young.leaderError()).isEqualTo(Errors.KAFKA_STORAGE_ERROR);
     }
 }

@@ -59,7 +59,14 @@ final class Replica implements AutoCloseable {
                 (changed, role) -> {},
                 peers,
                 peers);
-        partition.open(directories.openOrCreate(ID.topicPartition(), ID.topicId(), loop, Map.of(), null), minInsync);
+        directories.open(
+                ID.topicPartition(),
+                ID.topicId(),
+                loop,
+                Map.of(),
+                null,
+                (log, problem) -> partition.open(log, minInsync));
+        loop.drain();
     }
 
     /** Gives the replica the role that follows from who leads. */
