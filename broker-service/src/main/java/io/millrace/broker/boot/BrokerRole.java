@@ -58,7 +58,7 @@ final class BrokerRole {
         Clock clock = Clock.system();
         RandomSource random = RandomSource.system();
         stop.add("log directories", () -> directories.close(cluster.brokerEpoch()));
-        ReplicaFetchers fetchers = new ReplicaFetchers(RoomConfigs.fetchers(config), cluster);
+        ReplicaFetchers fetchers = new ReplicaFetchers(RoomConfigs.fetchers(config), cluster, clock);
         partitions = new HostedPartitions(
                 RoomConfigs.replication(config),
                 loops,

@@ -1,5 +1,6 @@
 package io.millrace.broker.replication;
 
+import io.millrace.broker.runtime.Clock;
 import io.millrace.broker.runtime.EventLoop;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
@@ -20,7 +22,6 @@ import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsPartition;
 import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsTopic;
 import org.apache.kafka.common.message.ListOffsetsResponseData.ListOffsetsPartitionResponse;
-import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.FetchRequest;
@@ -28,18 +29,18 @@ import org.apache.kafka.common.requests.FetchResponse;
 import org.apache.kafka.common.requests.ListOffsetsRequest;
 import org.apache.kafka.common.requests.ListOffsetsResponse;
 import org.apache.kafka.common.utils.LogContext;
-import org.apache.kafka.common.utils.Time;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that fetches from one leader, over one connection with one fetch session, for some of the partitions that follow it.
+ * Fetches from one leader, over one connection with one fetch session, for some of the partitions that follow it. Whoever runs it
+ * takes one {@link #turn} after the other; what it knows belongs to that thread.
  *
  * <p>It asks, gives each partition's part of the answer to the partition's loop, waits until all are taken, and asks again. Bound of
  * its inbox: a message per change of a partition's role, and one per loop and answer.
  */
-final class ReplicaFetcher implements AutoCloseable {
+final class ReplicaFetcher {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaFetcher.class);
 
@@ -54,8 +55,6 @@ final class ReplicaFetcher implements AutoCloseable {
     /** A stream of newcomers must not keep the others from being fetched. */
     private static final long GIVE_UP_INTERVAL_MS = 50;
 
-    private static final long CLOSE_TIMEOUT_MS = 5_000;
-
     /** A partition's part of an answer on its way through its loop. */
     private record Received(Followed followed, PartitionData data) {}
 
@@ -65,13 +64,11 @@ final class ReplicaFetcher implements AutoCloseable {
     private final int leaderId;
     private final IntFunction<@Nullable Node> endpoints;
     private final LongSupplier brokerEpoch;
-    private final Time time = Time.SYSTEM;
+    private final Clock clock;
     private final LeaderConnection connection;
     private final FetchSessionHandler session;
-    private final Thread thread;
     private final Queue<Runnable> inbox = new ConcurrentLinkedQueue<>();
     private final Map<TopicPartition, Followed> followed = new HashMap<>();
-    private volatile boolean closed;
 
     /** Counts requests, so that the answer to one that was given up is not taken for another's. */
     private long requestNumber;
@@ -86,31 +83,24 @@ final class ReplicaFetcher implements AutoCloseable {
     ReplicaFetcher(
             FetcherConfig config,
             int leaderId,
-            int number,
             IntFunction<@Nullable Node> endpoints,
             LongSupplier brokerEpoch,
-            Metrics metrics) {
+            Clock clock,
+            LeaderConnection connection) {
         this.config = config;
         this.leaderId = leaderId;
         this.endpoints = endpoints;
         this.brokerEpoch = brokerEpoch;
-        String name = "replica-fetcher-" + leaderId + "-" + number;
-        LogContext logContext = new LogContext("[" + name + "] ");
-        this.connection = new LeaderConnection(
-                config, "broker-" + config.brokerId() + "-fetcher-" + leaderId + "-" + number, metrics, logContext);
-        this.session = new FetchSessionHandler(logContext, leaderId);
-        this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
-    }
-
-    void start() {
-        thread.start();
+        this.clock = clock;
+        this.connection = connection;
+        this.session = new FetchSessionHandler(new LogContext("[fetcher of broker " + leaderId + "] "), leaderId);
     }
 
     /** Any thread. */
     void add(Partition partition, int leaderEpoch, FetchPosition position) {
         send(() -> {
             followed.put(partition.id().topicPartition(), new Followed(partition, leaderEpoch, position));
-            newcomerSinceMs = newcomerSinceMs < 0 ? time.milliseconds() : newcomerSinceMs;
+            newcomerSinceMs = newcomerSinceMs < 0 ? nowMs() : newcomerSinceMs;
         });
     }
 
@@ -129,36 +119,26 @@ final class ReplicaFetcher implements AutoCloseable {
         connection.wakeup();
     }
 
-    @Override
-    public void close() {
-        closed = true;
-        connection.wakeup();
+    /** Does what is to be done, then waits on the connection until something happens or something is due. */
+    void turn() {
         try {
-            thread.join(CLOSE_TIMEOUT_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            act();
+        } catch (RuntimeException e) {
+            LOG.error("Fetching from broker {} failed; going on with a new connection", leaderId, e);
+            giveUp(e);
+            pause();
         }
     }
 
-    private void run() {
-        try (connection) {
-            while (!closed) {
-                try {
-                    turn();
-                } catch (RuntimeException e) {
-                    LOG.error("Fetching from broker {} failed; going on with a new connection", leaderId, e);
-                    giveUp(e);
-                    pause();
-                }
-            }
-        }
+    private long nowMs() {
+        return TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs());
     }
 
-    private void turn() {
+    private void act() {
         for (Runnable message = inbox.poll(); message != null; message = inbox.poll()) {
             message.run();
         }
-        long nowMs = time.milliseconds();
+        long nowMs = nowMs();
         long waitMs = Long.MAX_VALUE;
         if (busyLoops == 0 && !inFlight) {
             waitMs = ask(nowMs);
@@ -170,7 +150,7 @@ final class ReplicaFetcher implements AutoCloseable {
                 waitMs = ask(nowMs);
             }
         }
-        connection.poll(Math.max(0, waitMs), nowMs);
+        connection.poll(Math.max(0, waitMs));
     }
 
     /** Forgets the request in flight and the session. */
@@ -185,7 +165,7 @@ final class ReplicaFetcher implements AutoCloseable {
 
     private void pause() {
         long backoffMs = 10L << Math.min(failures, 10);
-        notBeforeMs = time.milliseconds() + Math.min(backoffMs, config.maxBackoffMs());
+        notBeforeMs = nowMs() + Math.min(backoffMs, config.maxBackoffMs());
         failures++;
     }
 
@@ -213,19 +193,19 @@ final class ReplicaFetcher implements AutoCloseable {
             pause();
             return Math.max(1, notBeforeMs - nowMs);
         }
-        if (!connection.ready(leader, nowMs)) {
-            return connection.delayMs(leader, nowMs);
+        if (!connection.ready(leader)) {
+            return connection.delayMs(leader);
         }
         Followed lost = ready.stream().filter(one -> one.outOfRange).findFirst().orElse(null);
         if (lost == null) {
-            fetch(leader, ready, nowMs);
+            fetch(leader, ready);
         } else {
-            askForRange(leader, lost, nowMs);
+            askForRange(leader, lost);
         }
         return Long.MAX_VALUE;
     }
 
-    private void fetch(Node leader, List<Followed> ready, long nowMs) {
+    private void fetch(Node leader, List<Followed> ready) {
         FetchSessionHandler.Builder builder = session.newBuilder(ready.size(), false);
         for (Followed one : ready) {
             FetchPosition at = one.position;
@@ -257,15 +237,11 @@ final class ReplicaFetcher implements AutoCloseable {
         ready.forEach(one -> asked.put(one.partition.id().topicPartition(), one));
         long number = ++requestNumber;
         inFlight = true;
-        connection.send(
-                leader,
-                request,
-                response -> {
-                    if (number == requestNumber) {
-                        fetched(response, asked);
-                    }
-                },
-                nowMs);
+        connection.send(leader, request, response -> {
+            if (number == requestNumber) {
+                fetched(response, asked);
+            }
+        });
     }
 
     private void fetched(ClientResponse response, Map<TopicPartition, Followed> asked) {
@@ -313,7 +289,7 @@ final class ReplicaFetcher implements AutoCloseable {
             one.outOfRange = true;
             return;
         }
-        one.failed(time.milliseconds(), config.maxBackoffMs());
+        one.failed(nowMs(), config.maxBackoffMs());
         // The first few are what a change of leader brings along: this broker and the leader hear of it one after the
         // other.
         if (one.failures() > 5) {
@@ -356,12 +332,12 @@ final class ReplicaFetcher implements AutoCloseable {
             one.succeeded(next);
         } else {
             one.position = next;
-            one.failed(time.milliseconds(), config.maxBackoffMs());
+            one.failed(nowMs(), config.maxBackoffMs());
         }
     }
 
     /** Asks where the leader's log ends, then where it begins. */
-    private void askForRange(Node leader, Followed lost, long nowMs) {
+    private void askForRange(Node leader, Followed lost) {
         long timestamp =
                 lost.leadersEnd == null ? ListOffsetsRequest.LATEST_TIMESTAMP : ListOffsetsRequest.EARLIEST_TIMESTAMP;
         TopicPartition name = lost.partition.id().topicPartition();
@@ -375,16 +351,12 @@ final class ReplicaFetcher implements AutoCloseable {
                                 .setTimestamp(timestamp)))));
         long number = ++requestNumber;
         inFlight = true;
-        connection.send(
-                leader,
-                request,
-                response -> {
-                    if (number == requestNumber) {
-                        inFlight = false;
-                        rangeAnswered(lost, response);
-                    }
-                },
-                nowMs);
+        connection.send(leader, request, response -> {
+            if (number == requestNumber) {
+                inFlight = false;
+                rangeAnswered(lost, response);
+            }
+        });
     }
 
     private void rangeAnswered(Followed lost, ClientResponse response) {

@@ -2,11 +2,11 @@ package io.millrace.broker.replication;
 
 import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.cluster.ClusterImage;
+import io.millrace.broker.runtime.Clock;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicIdPartition;
-import org.apache.kafka.common.metrics.Metrics;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,16 +17,25 @@ public final class ReplicaFetchers implements FollowerFetches, AutoCloseable {
 
     private record Key(int leaderId, int number) {}
 
+    private record Open(ReplicaFetcher fetcher, FetcherHost.Running running) {}
+
     private final FetcherConfig config;
     private final Cluster cluster;
-    private final Metrics metrics = new Metrics();
-    private final Map<Key, ReplicaFetcher> fetchers = new ConcurrentHashMap<>();
+    private final Clock clock;
+    private final FetcherHost host;
+    private final Map<Key, Open> fetchers = new ConcurrentHashMap<>();
     private final Map<TopicIdPartition, ReplicaFetcher> current = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    public ReplicaFetchers(FetcherConfig config, Cluster cluster) {
+    public ReplicaFetchers(FetcherConfig config, Cluster cluster, Clock clock) {
+        this(config, cluster, clock, new FetcherThreads(config));
+    }
+
+    ReplicaFetchers(FetcherConfig config, Cluster cluster, Clock clock, FetcherHost host) {
         this.config = config;
         this.cluster = cluster;
+        this.clock = clock;
+        this.host = host;
     }
 
     @Override
@@ -35,7 +44,8 @@ public final class ReplicaFetchers implements FollowerFetches, AutoCloseable {
             return;
         }
         int number = Math.floorMod(partition.id().topicPartition().hashCode(), config.numFetchers());
-        ReplicaFetcher fetcher = fetchers.computeIfAbsent(new Key(leaderId, number), this::open);
+        ReplicaFetcher fetcher =
+                fetchers.computeIfAbsent(new Key(leaderId, number), this::open).fetcher();
         ReplicaFetcher before = current.put(partition.id(), fetcher);
         if (before != null && before != fetcher) {
             before.remove(partition);
@@ -51,11 +61,11 @@ public final class ReplicaFetchers implements FollowerFetches, AutoCloseable {
         }
     }
 
-    private ReplicaFetcher open(Key key) {
+    private Open open(Key key) {
+        LeaderConnection connection = host.connect(key.leaderId(), key.number());
         ReplicaFetcher fetcher =
-                new ReplicaFetcher(config, key.leaderId(), key.number(), this::endpoint, cluster::brokerEpoch, metrics);
-        fetcher.start();
-        return fetcher;
+                new ReplicaFetcher(config, key.leaderId(), this::endpoint, cluster::brokerEpoch, clock, connection);
+        return new Open(fetcher, host.start(fetcher, connection, key.leaderId(), key.number()));
     }
 
     private @Nullable Node endpoint(int leaderId) {
@@ -66,7 +76,7 @@ public final class ReplicaFetchers implements FollowerFetches, AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        fetchers.values().forEach(ReplicaFetcher::close);
-        metrics.close();
+        fetchers.values().forEach(open -> open.running().close());
+        host.close();
     }
 }
