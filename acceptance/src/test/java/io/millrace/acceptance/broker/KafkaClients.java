@@ -90,19 +90,22 @@ public final class KafkaClients implements AutoCloseable {
         return new KafkaProducer<>(configs, new StringSerializer(), new StringSerializer());
     }
 
-    /** A classic-protocol consumer that joins a group quickly and, unless told otherwise, starts at the beginning. */
+    /**
+     * A consumer that joins a group quickly and, unless told otherwise, speaks the classic protocol and starts at the beginning. In the
+     * consumer protocol ({@code group.protocol}) the coordinator sets the times.
+     */
     public KafkaConsumer<String, String> consumer(String group, Map<String, String> overrides) {
-        Map<String, Object> configs = new HashMap<>(Map.of(
-                "bootstrap.servers",
-                bootstrap,
-                "group.id",
-                group,
-                "auto.offset.reset",
-                "earliest",
-                "session.timeout.ms",
-                "10000",
-                "heartbeat.interval.ms",
-                "500"));
+        return consumer(bootstrap, group, overrides);
+    }
+
+    /** A consumer that does not depend on this broker process being the one that is up. */
+    public static KafkaConsumer<String, String> consumer(
+            String bootstrap, String group, Map<String, String> overrides) {
+        Map<String, Object> configs = new HashMap<>(
+                Map.of("bootstrap.servers", bootstrap, "group.id", group, "auto.offset.reset", "earliest"));
+        if (!"consumer".equals(overrides.get("group.protocol"))) {
+            configs.putAll(Map.of("session.timeout.ms", "10000", "heartbeat.interval.ms", "500"));
+        }
         configs.putAll(overrides);
         return new KafkaConsumer<>(configs, new StringDeserializer(), new StringDeserializer());
     }

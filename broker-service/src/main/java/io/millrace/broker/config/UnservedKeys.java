@@ -47,8 +47,8 @@ final class UnservedKeys {
             warned("follower.fetch.last.tiered.offset.enable", "tiered storage is not supported yet"),
             warned("log.cleaner.*", "compaction is not supported yet: compacted topics keep all their records"),
             warned(
-                    "group.consumer.*",
-                    "the consumer rebalance protocol (KIP-848) is not served yet; the classic one is"),
+                    "group.consumer.assignor.offload.enable",
+                    "assignments are computed on the event loop of their group"),
             warned("transaction.abort.timed.out.*", "transactions are not supported yet"),
             warned("transactional.id.*", "transactions are not supported yet"),
             warned("group.share.*", "share groups are not supported yet"),

@@ -1,9 +1,13 @@
 package io.millrace.broker.request;
 
+import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.coordinator.group.GroupCoordinator;
 import io.millrace.broker.protocol.ClientContext;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.DeleteGroupsRequestData;
 import org.apache.kafka.common.message.DescribeGroupsRequestData;
 import org.apache.kafka.common.message.HeartbeatRequestData;
@@ -18,15 +22,18 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.resource.ResourceType;
+import org.apache.kafka.server.common.GroupVersion;
 
 /** The requests of consumer groups: they go to the group coordinator; topics that they name are checked against the image before. */
 final class GroupRequests {
 
+    private final Cluster cluster;
     private final GroupCoordinator groups;
     private final Authorization authorization;
     private final GroupOffsets offsets;
 
     GroupRequests(BrokerServices broker) {
+        this.cluster = broker.cluster();
         this.groups = broker.groups();
         this.authorization = broker.authorization();
         this.offsets = new GroupOffsets(broker.cluster(), broker.groups());
@@ -37,6 +44,12 @@ final class GroupRequests {
         table.put(ApiKeys.SYNC_GROUP, ApiHandler.later(SyncGroupRequestData.class, groups::syncGroup));
         table.put(ApiKeys.HEARTBEAT, ApiHandler.later(HeartbeatRequestData.class, groups::heartbeat));
         table.put(ApiKeys.LEAVE_GROUP, ApiHandler.later(LeaveGroupRequestData.class, groups::leaveGroup));
+        table.put(
+                ApiKeys.CONSUMER_GROUP_HEARTBEAT,
+                ApiHandler.later(ConsumerGroupHeartbeatRequestData.class, this::consumerHeartbeat));
+        table.put(
+                ApiKeys.CONSUMER_GROUP_DESCRIBE,
+                ApiHandler.later(ConsumerGroupDescribeRequestData.class, this::consumerDescribe));
         table.put(ApiKeys.OFFSET_COMMIT, ApiHandler.later(OffsetCommitRequestData.class, offsets::commit));
         table.put(ApiKeys.OFFSET_FETCH, ApiHandler.later(OffsetFetchRequestData.class, offsets::fetch));
         table.put(ApiKeys.OFFSET_DELETE, ApiHandler.later(OffsetDeleteRequestData.class, offsets::delete));
@@ -55,5 +68,35 @@ final class GroupRequests {
             }
             return response;
         });
+    }
+
+    private CompletableFuture<? extends ApiMessage> consumerHeartbeat(
+            ClientContext client, ConsumerGroupHeartbeatRequestData request) {
+        requireConsumerProtocol();
+        return groups.consumerGroupHeartbeat(client, request);
+    }
+
+    private CompletableFuture<? extends ApiMessage> consumerDescribe(
+            ClientContext client, ConsumerGroupDescribeRequestData request) {
+        requireConsumerProtocol();
+        return groups.consumerGroupDescribe(client, request).thenApply(response -> {
+            if (request.includeAuthorizedOperations()) {
+                response.groups().stream()
+                        .filter(group -> group.errorCode() == Errors.NONE.code())
+                        .forEach(group -> group.setAuthorizedOperations(
+                                authorization.operations(client, ResourceType.GROUP, group.groupId())));
+            }
+            return response;
+        });
+    }
+
+    /** The cluster says by its {@code group.version} whether all its brokers can; a broker may do without. */
+    private void requireConsumerProtocol() {
+        short level = cluster.image().finalizedFeatures().getOrDefault(GroupVersion.FEATURE_NAME, (short) 0);
+        if (!groups.servesConsumerProtocol() || level < GroupVersion.GV_1.featureLevel()) {
+            throw new UnsupportedVersionException(
+                    "the consumer group protocol is not enabled: it needs feature " + GroupVersion.FEATURE_NAME
+                            + " at level 1, and 'consumer' in group.coordinator.rebalance.protocols");
+        }
     }
 }

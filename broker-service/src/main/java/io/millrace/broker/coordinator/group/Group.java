@@ -4,6 +4,7 @@ import io.millrace.broker.coordinator.CoordinatorRecord;
 import io.millrace.broker.coordinator.Moment;
 import java.util.List;
 import java.util.OptionalLong;
+import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestTopic;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +27,8 @@ public interface Group {
 
     boolean isSubscribedTo(String topic);
 
-    /** Whether a commit from this sender is to be taken; a valid one counts as a sign of life. */
-    Errors checkCommit(String memberId, @Nullable String instanceId, int generation, boolean transactional, Moment now);
+    /** Whether a commit for these topics from this sender is to be taken; a valid one counts as a sign of life. */
+    Errors checkCommit(CommitSender sender, List<OffsetCommitRequestTopic> topics, Moment now);
 
     Errors checkFetch(@Nullable String memberId, int memberEpoch);
 

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of group coordination; names, defaults and meanings are those of Kafka's keys.
@@ -34,6 +35,9 @@ public record GroupConfig(
         Classic classic,
         Consumer consumer) {
 
+    /** Kafka's own constant is marked for removal, with the key, in Kafka 5. */
+    private static final String REBALANCE_PROTOCOLS = "group.coordinator.rebalance.protocols";
+
     /** The definitions of all keys that {@link #from} reads, and more. */
     public static final ConfigDef CONFIG_DEF = GroupCoordinatorConfig.CONFIG_DEF;
 
@@ -50,19 +54,30 @@ public record GroupConfig(
     /**
      * The consumer protocol; {@code group.consumer.*}.
      *
+     * @param enabled whether {@code group.coordinator.rebalance.protocols} has it
+     * @param session {@code group.consumer.session.timeout.ms} and its limits
+     * @param heartbeat {@code group.consumer.heartbeat.interval.ms} and its limits
+     * @param assignment {@code group.consumer.assignment.interval.ms} and its limits
      * @param assignors names of the server-side assignors, the default first
      */
     public record Consumer(
-            int sessionTimeoutMs,
-            int minSessionTimeoutMs,
-            int maxSessionTimeoutMs,
-            int heartbeatIntervalMs,
-            int minHeartbeatIntervalMs,
-            int maxHeartbeatIntervalMs,
+            boolean enabled,
+            Limited session,
+            Limited heartbeat,
+            Limited assignment,
             int maxSize,
             List<String> assignors,
             MigrationPolicy migrationPolicy,
             int regexRefreshIntervalMs) {}
+
+    /** A time in milliseconds that a group may have of its own, within limits. */
+    public record Limited(int valueMs, int minMs, int maxMs) {
+
+        /** The group's own value, brought within the limits as they are now; the broker's if the group has none. */
+        public int forGroup(@Nullable String own) {
+            return own == null ? valueMs : Math.clamp(Integer.parseInt(own.trim()), minMs, maxMs);
+        }
+    }
 
     /** Which way a group may change its protocol while it has members; {@code group.consumer.migration.policy}. */
     public enum MigrationPolicy {
@@ -131,18 +146,19 @@ public record GroupConfig(
 
     private static Consumer consumer(Values values) {
         return new Consumer(
-                values.number(GroupCoordinatorConfig.CONSUMER_GROUP_SESSION_TIMEOUT_MS_CONFIG)
-                        .intValue(),
-                values.number(GroupCoordinatorConfig.CONSUMER_GROUP_MIN_SESSION_TIMEOUT_MS_CONFIG)
-                        .intValue(),
-                values.number(GroupCoordinatorConfig.CONSUMER_GROUP_MAX_SESSION_TIMEOUT_MS_CONFIG)
-                        .intValue(),
-                values.number(GroupCoordinatorConfig.CONSUMER_GROUP_HEARTBEAT_INTERVAL_MS_CONFIG)
-                        .intValue(),
-                values.number(GroupCoordinatorConfig.CONSUMER_GROUP_MIN_HEARTBEAT_INTERVAL_MS_CONFIG)
-                        .intValue(),
-                values.number(GroupCoordinatorConfig.CONSUMER_GROUP_MAX_HEARTBEAT_INTERVAL_MS_CONFIG)
-                        .intValue(),
+                values.list(REBALANCE_PROTOCOLS).contains("consumer"),
+                values.limited(
+                        GroupCoordinatorConfig.CONSUMER_GROUP_SESSION_TIMEOUT_MS_CONFIG,
+                        GroupCoordinatorConfig.CONSUMER_GROUP_MIN_SESSION_TIMEOUT_MS_CONFIG,
+                        GroupCoordinatorConfig.CONSUMER_GROUP_MAX_SESSION_TIMEOUT_MS_CONFIG),
+                values.limited(
+                        GroupCoordinatorConfig.CONSUMER_GROUP_HEARTBEAT_INTERVAL_MS_CONFIG,
+                        GroupCoordinatorConfig.CONSUMER_GROUP_MIN_HEARTBEAT_INTERVAL_MS_CONFIG,
+                        GroupCoordinatorConfig.CONSUMER_GROUP_MAX_HEARTBEAT_INTERVAL_MS_CONFIG),
+                values.limited(
+                        GroupCoordinatorConfig.CONSUMER_GROUP_ASSIGNMENT_INTERVAL_MS_CONFIG,
+                        GroupCoordinatorConfig.CONSUMER_GROUP_MIN_ASSIGNMENT_INTERVAL_MS_CONFIG,
+                        GroupCoordinatorConfig.CONSUMER_GROUP_MAX_ASSIGNMENT_INTERVAL_MS_CONFIG),
                 values.number(GroupCoordinatorConfig.CONSUMER_GROUP_MAX_SIZE_CONFIG)
                         .intValue(),
                 values.list(GroupCoordinatorConfig.CONSUMER_GROUP_ASSIGNORS_CONFIG),
@@ -163,6 +179,13 @@ public record GroupConfig(
 
         Number number(String key) {
             return (Number) value(key);
+        }
+
+        Limited limited(String valueKey, String minKey, String maxKey) {
+            return new Limited(
+                    number(valueKey).intValue(),
+                    number(minKey).intValue(),
+                    number(maxKey).intValue());
         }
 
         String text(String key) {

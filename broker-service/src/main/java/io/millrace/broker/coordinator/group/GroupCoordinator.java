@@ -37,6 +37,9 @@ public interface GroupCoordinator {
     /** Number of the {@code __consumer_offsets} partition that holds a group. */
     int partitionFor(String groupId);
 
+    /** Whether this broker is configured to serve the consumer protocol. */
+    boolean servesConsumerProtocol();
+
     CompletableFuture<JoinGroupResponseData> joinGroup(ClientContext client, JoinGroupRequestData request);
 
     CompletableFuture<SyncGroupResponseData> syncGroup(ClientContext client, SyncGroupRequestData request);

@@ -61,6 +61,7 @@ import org.slf4j.LoggerFactory;
 public final class GroupShard implements CoordinatorShard {
     private static final Logger LOG = LoggerFactory.getLogger(GroupShard.class);
     private static final short GROUP_NOT_FOUND_IS_ERROR_SINCE = 6;
+    private static final short COMMIT_GROUP_NOT_FOUND_SINCE = 9;
     /** Tombstones that one pass of the expiry appends before others have their turn. */
     private static final int MAX_EXPIRED_AT_ONCE = 1_000;
 
@@ -187,17 +188,25 @@ public final class GroupShard implements CoordinatorShard {
 
     // --- offsets ---
 
-    OffsetCommitResponseData commit(OffsetCommitRequestData request, Moment now, Decision decision) {
-        Group group = groups.get(request.groupId());
-        int generation = request.generationIdOrMemberEpoch();
-        Errors error;
-        if (group == null) {
-            // Whoever has a generation has a group; others commit for themselves, which makes a group without members.
-            error = generation < 0 ? Errors.NONE : Errors.ILLEGAL_GENERATION;
-        } else {
-            error = group.checkCommit(request.memberId(), request.groupInstanceId(), generation, false, now);
-        }
+    OffsetCommitResponseData commit(short version, OffsetCommitRequestData request, Moment now, Decision decision) {
+        var sender = new CommitSender(
+                request.memberId(), request.groupInstanceId(), request.generationIdOrMemberEpoch(), false, version);
+        Errors error = checkCommit(request, sender, now);
         return error == Errors.NONE ? commits.commit(request, now, decision) : OffsetCommits.refusal(request, error);
+    }
+
+    private Errors checkCommit(OffsetCommitRequestData request, CommitSender sender, Moment now) {
+        Group group = groups.get(request.groupId());
+        if (group != null) {
+            return group.checkCommit(sender, request.topics(), now);
+        }
+        if (sender.generation() < 0) {
+            // Who has no generation commits for itself, which makes a group without members.
+            return Errors.NONE;
+        }
+        return sender.apiVersion() < COMMIT_GROUP_NOT_FOUND_SINCE
+                ? Errors.ILLEGAL_GENERATION
+                : Errors.GROUP_ID_NOT_FOUND;
     }
 
     OffsetFetchResponseGroup fetch(OffsetFetchRequestGroup request, boolean requireStable) {

@@ -239,6 +239,11 @@ public final class ShardedGroupCoordinator implements GroupCoordinator, ImageLis
     // --- consumer protocol ---
 
     @Override
+    public boolean servesConsumerProtocol() {
+        return config.consumer().enabled();
+    }
+
+    @Override
     public CompletableFuture<ConsumerGroupHeartbeatResponseData> consumerGroupHeartbeat(
             ClientContext client, ConsumerGroupHeartbeatRequestData request) {
         return runtime.ask(
@@ -274,7 +279,8 @@ public final class ShardedGroupCoordinator implements GroupCoordinator, ImageLis
         return runtime.gather(
                 partitionFor(request.groupId()),
                 error -> OffsetCommits.refusal(request, error),
-                (shard, now, decision, reply) -> decision.reply(reply, shard.commit(request, now, decision)));
+                (shard, now, decision, reply) ->
+                        decision.reply(reply, shard.commit(client.apiVersion(), request, now, decision)));
     }
 
     @Override

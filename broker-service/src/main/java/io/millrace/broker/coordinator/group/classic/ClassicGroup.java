@@ -3,6 +3,7 @@ package io.millrace.broker.coordinator.group.classic;
 import io.millrace.broker.coordinator.CoordinatorRecord;
 import io.millrace.broker.coordinator.Moment;
 import io.millrace.broker.coordinator.Reply;
+import io.millrace.broker.coordinator.group.CommitSender;
 import io.millrace.broker.coordinator.group.Deadlines.Deadline;
 import io.millrace.broker.coordinator.group.Group;
 import io.millrace.broker.coordinator.group.GroupRecords;
@@ -19,6 +20,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
 import org.apache.kafka.common.message.JoinGroupResponseData;
+import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestTopic;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -440,8 +442,10 @@ public final class ClassicGroup implements Group {
     }
 
     @Override
-    public Errors checkCommit(
-            String memberId, @Nullable String instanceId, int commitGeneration, boolean transactional, Moment now) {
+    public Errors checkCommit(CommitSender sender, List<OffsetCommitRequestTopic> topics, Moment now) {
+        String memberId = sender.memberId();
+        int commitGeneration = sender.generation();
+        boolean transactional = sender.transactional();
         if (state == ClassicState.DEAD) {
             return Errors.COORDINATOR_NOT_AVAILABLE;
         }
@@ -449,8 +453,9 @@ public final class ClassicGroup implements Group {
             // A simple consumer, or an administrator who resets offsets.
             return Errors.NONE;
         }
-        if (commitGeneration >= 0 || !memberId.isEmpty() || instanceId != null) {
-            Errors error = checkMember(memberId, instanceId, transactional ? "txn-offset-commit" : "offset-commit");
+        if (commitGeneration >= 0 || !memberId.isEmpty() || sender.instanceId() != null) {
+            Errors error =
+                    checkMember(memberId, sender.instanceId(), transactional ? "txn-offset-commit" : "offset-commit");
             if (error != Errors.NONE) {
                 return error;
             }

@@ -2,6 +2,7 @@ package io.millrace.broker.coordinator.group.consumer;
 
 import io.millrace.broker.coordinator.CoordinatorRecord;
 import io.millrace.broker.coordinator.Moment;
+import io.millrace.broker.coordinator.group.CommitSender;
 import io.millrace.broker.coordinator.group.Deadlines.Deadline;
 import io.millrace.broker.coordinator.group.Group;
 import io.millrace.broker.coordinator.group.consumer.ConsumerMember.Progress;
@@ -16,6 +17,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestPartition;
+import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestTopic;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupCurrentMemberAssignmentKey;
@@ -46,10 +49,16 @@ public final class ConsumerGroup implements Group {
     /** Epoch of a static member that said it will be back. */
     static final int LEFT_FOR_NOW = -2;
 
+    /** The version of OffsetCommit that can carry a member epoch. */
+    private static final short MEMBER_EPOCH_SINCE = 9;
+
     private final String groupId;
     private int epoch;
     private long metadataHash;
     private int targetEpoch;
+    /** Wall clock of the newest target assignment. */
+    private long assignedAtMs;
+
     private final Map<String, ConsumerMember> members = new LinkedHashMap<>();
     private final Map<String, String> memberIdByInstance = new HashMap<>();
     private final Map<String, TopicPartitions> targets = new HashMap<>();
@@ -64,6 +73,10 @@ public final class ConsumerGroup implements Group {
     final Map<String, Deadline> revocations = new HashMap<>();
     /** Number of the image by which expressions and partition counts were last looked at; not durable. */
     long checkedImage = -1;
+
+    /** Its times by the image that was current when they were last asked for; not durable. */
+    @Nullable
+    GroupTimes times;
 
     ConsumerGroup(String groupId) {
         this.groupId = groupId;
@@ -121,6 +134,10 @@ public final class ConsumerGroup implements Group {
 
     int targetEpoch() {
         return targetEpoch;
+    }
+
+    long assignedAtMs() {
+        return assignedAtMs;
     }
 
     long metadataHash() {
@@ -189,13 +206,37 @@ public final class ConsumerGroup implements Group {
     // --- checks for other requests ---
 
     @Override
-    public Errors checkCommit(
-            String memberId, @Nullable String instanceId, int memberEpoch, boolean transactional, Moment now) {
-        if (memberEpoch < 0 && members.isEmpty()) {
-            // An administrator who resets offsets.
+    public Errors checkCommit(CommitSender sender, List<OffsetCommitRequestTopic> topics, Moment now) {
+        boolean noMember = sender.memberId().isEmpty() && sender.instanceId() == null;
+        if (sender.generation() < 0 && (members.isEmpty() || (sender.transactional() && noMember))) {
+            // An administrator who resets offsets, or a producer without a consumer.
             return Errors.NONE;
         }
-        return checkEpoch(memberId, memberEpoch);
+        ConsumerMember member = members.get(sender.memberId());
+        if (member == null) {
+            return Errors.UNKNOWN_MEMBER_ID;
+        }
+        if (!sender.transactional() && sender.apiVersion() < MEMBER_EPOCH_SINCE) {
+            return Errors.UNSUPPORTED_VERSION;
+        }
+        boolean upToDate = member.epoch() == sender.generation();
+        return upToDate || ownsSince(member, sender.generation(), topics) ? Errors.NONE : Errors.STALE_MEMBER_EPOCH;
+    }
+
+    /** Whether a member has had all these partitions since an earlier epoch of its own. */
+    private static boolean ownsSince(ConsumerMember member, int earlierEpoch, List<OffsetCommitRequestTopic> topics) {
+        if (earlierEpoch > member.epoch()) {
+            return false;
+        }
+        PartitionEpochs since = member.progress().since();
+        for (OffsetCommitRequestTopic topic : topics) {
+            for (OffsetCommitRequestPartition partition : topic.partitions()) {
+                if (since.of(topic.topicId(), partition.partitionIndex()) > earlierEpoch) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     @Override
@@ -256,6 +297,7 @@ public final class ConsumerGroup implements Group {
             case ConsumerGroupTargetAssignmentMetadataKey _ -> {
                 var metadata = (ConsumerGroupTargetAssignmentMetadataValue) value;
                 targetEpoch = metadata == null ? 0 : metadata.assignmentEpoch();
+                assignedAtMs = metadata == null ? 0 : metadata.assignmentTimestamp();
             }
             case ConsumerGroupTargetAssignmentMemberKey k -> {
                 if (value == null) {

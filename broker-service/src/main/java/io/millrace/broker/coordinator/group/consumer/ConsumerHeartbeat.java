@@ -32,12 +32,10 @@ final class ConsumerHeartbeat {
 
     private final GroupConfig.Consumer config;
     private final Assignors assignors;
-    private final HeartbeatPace pace;
 
     ConsumerHeartbeat(GroupConfig.Consumer config, Assignors assignors) {
         this.config = config;
         this.assignors = assignors;
-        this.pace = new HeartbeatPace(config);
     }
 
     /** The member before the request, as far as there was one, and what the request makes of it. */
@@ -53,13 +51,16 @@ final class ConsumerHeartbeat {
             ConsumerGroupHeartbeatRequestData request,
             String memberId,
             TopicMetadata topics,
+            GroupTimes times,
             Moment now,
             Decision decision) {
         var draft = new GroupDraft(group, topics, decision);
         Arrival arrival = arrive(group, client, request, memberId, draft);
         boolean subscriptionChanged = updateSubscription(group, arrival, draft);
         updateEpoch(group, arrival, subscriptionChanged, topics, draft, now);
-        draft.assign(assignors.find(draft.preferredAssignor()), now);
+        if (draft.mayAssign(times, now)) {
+            draft.assign(assignors.find(draft.preferredAssignor()), now);
+        }
 
         ConsumerMember member = arrival.now();
         Progress progress = Reconciliation.next(
@@ -73,7 +74,7 @@ final class ConsumerHeartbeat {
             logProgress(group, memberId, progress);
         }
         ConsumerMember after = member.with(progress);
-        return new Outcome(after, respond(group, draft, request, arrival, after));
+        return new Outcome(after, respond(group, draft, request, arrival, after, times));
     }
 
     // --- who it is ---
@@ -134,7 +135,7 @@ final class ConsumerHeartbeat {
     }
 
     private static Progress restarted(Progress before) {
-        return new Progress(0, -1, MemberState.STABLE, before.assigned(), TopicPartitions.NONE);
+        return before.next(0, -1, MemberState.STABLE, before.assigned(), TopicPartitions.NONE);
     }
 
     /** A static member comes back under another id: possible only after the old one has left for a while. */
@@ -286,14 +287,15 @@ final class ConsumerHeartbeat {
             GroupDraft draft,
             ConsumerGroupHeartbeatRequestData request,
             Arrival arrival,
-            ConsumerMember after) {
+            ConsumerMember after,
+            GroupTimes times) {
         boolean settled = group.isReconciled()
                 && draft.epoch() == group.epoch()
                 && after.progress().state() == MemberState.STABLE;
         var response = new ConsumerGroupHeartbeatResponseData()
                 .setMemberId(after.id())
                 .setMemberEpoch(after.epoch())
-                .setHeartbeatIntervalMs(pace.intervalMs(draft.size(), settled));
+                .setHeartbeatIntervalMs(HeartbeatPace.intervalMs(times.heartbeatIntervalMs(), draft.size(), settled));
         ConsumerMember before = arrival.before();
         boolean changed = before == null
                 || request.memberEpoch() != before.epoch()

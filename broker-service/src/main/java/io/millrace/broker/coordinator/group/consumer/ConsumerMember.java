@@ -37,15 +37,34 @@ record ConsumerMember(Identity identity, Subscription subscription, Progress pro
      * @param previousEpoch the epoch before this one: a request that repeats it lost its answer
      * @param assigned owned by this member, as far as the coordinator has told it
      * @param pendingRevocation still owned, to be given up
+     * @param since the epochs since which it has had them
      */
     record Progress(
             int epoch,
             int previousEpoch,
             MemberState state,
             TopicPartitions assigned,
-            TopicPartitions pendingRevocation) {
+            TopicPartitions pendingRevocation,
+            PartitionEpochs since) {
 
-        static final Progress NEW = new Progress(0, -1, MemberState.STABLE, TopicPartitions.NONE, TopicPartitions.NONE);
+        static final Progress NEW = new Progress(
+                0, -1, MemberState.STABLE, TopicPartitions.NONE, TopicPartitions.NONE, PartitionEpochs.NONE);
+
+        /** The next progress; partitions that are new in it are owned since its epoch. */
+        Progress next(
+                int newEpoch,
+                int newPreviousEpoch,
+                MemberState newState,
+                TopicPartitions newAssigned,
+                TopicPartitions newPending) {
+            return new Progress(
+                    newEpoch,
+                    newPreviousEpoch,
+                    newState,
+                    newAssigned,
+                    newPending,
+                    since.with(newEpoch, newAssigned, newPending));
+        }
 
         boolean owns(Uuid topicId, int partition) {
             return assigned.contains(topicId, partition) || pendingRevocation.contains(topicId, partition);

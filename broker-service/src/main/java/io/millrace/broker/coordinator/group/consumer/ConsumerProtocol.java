@@ -81,7 +81,8 @@ public final class ConsumerProtocol {
         ConsumerGroup group = groupFor(found, request, decision);
         String memberId =
                 request.memberId().isEmpty() ? context.random().nextUuid().toString() : request.memberId();
-        var outcome = heartbeats.beat(group, client, request, memberId, new TopicMetadata(image), now, decision);
+        var outcome = heartbeats.beat(
+                group, client, request, memberId, new TopicMetadata(image), times(group, image), now, decision);
         if (decision.records().isEmpty()) {
             // Only what has led to nothing more to write need not be looked at again.
             group.checkedImage = image.offset();
@@ -90,6 +91,15 @@ public final class ConsumerProtocol {
             watch(group, outcome.member(), now);
         }
         return outcome.response();
+    }
+
+    private GroupTimes times(ConsumerGroup group, ClusterImage image) {
+        GroupTimes times = group.times;
+        if (times == null || times.imageOffset() != image.offset()) {
+            times = GroupTimes.of(context.config().consumer(), image, group.groupId());
+            group.times = times;
+        }
+        return times;
     }
 
     /** A new group is there once its records are replayed, in time committed or not. */
@@ -160,11 +170,12 @@ public final class ConsumerProtocol {
                     member.id(),
                     instanceId);
             // Its partitions stay reserved for it until its session ends.
-            var away = new Progress(
+            Progress had = member.progress();
+            Progress away = had.next(
                     ConsumerGroup.LEFT_FOR_NOW,
                     member.epoch(),
                     MemberState.STABLE,
-                    member.progress().assigned().plus(member.progress().pendingRevocation()),
+                    had.assigned().plus(had.pendingRevocation()),
                     TopicPartitions.NONE);
             decision.append(ConsumerRecords.progress(group.groupId(), member.id(), away));
         }
@@ -179,7 +190,9 @@ public final class ConsumerProtocol {
         draft.remove(member.id());
         draft.resolveRegexes(false, now);
         draft.bumpEpoch();
-        draft.assign(assignors.find(draft.preferredAssignor()), now);
+        if (draft.mayAssign(times(group, image), now)) {
+            draft.assign(assignors.find(draft.preferredAssignor()), now);
+        }
     }
 
     // --- deadlines ---
@@ -206,7 +219,8 @@ public final class ConsumerProtocol {
     }
 
     private void watchSession(ConsumerGroup group, String memberId, Moment now) {
-        long dueMs = now.monotonicMs() + context.config().consumer().sessionTimeoutMs();
+        int timeoutMs = times(group, context.image().get()).sessionTimeoutMs();
+        long dueMs = now.monotonicMs() + timeoutMs;
         var session = group.sessions.get(memberId);
         if (session != null) {
             session.moveTo(dueMs);

@@ -112,37 +112,57 @@ final class ConsumerRecords {
                         .setMemberEpoch(progress.epoch())
                         .setPreviousMemberEpoch(progress.previousEpoch())
                         .setState(progress.state().id())
-                        .setAssignedPartitions(write(progress.assigned()))
-                        .setPartitionsPendingRevocation(write(progress.pendingRevocation())));
+                        .setAssignedPartitions(write(progress.assigned(), progress.since()))
+                        .setPartitionsPendingRevocation(write(progress.pendingRevocation(), progress.since())));
     }
 
     private static ConsumerGroupCurrentMemberAssignmentKey progressKey(String groupId, String memberId) {
         return new ConsumerGroupCurrentMemberAssignmentKey().setGroupId(groupId).setMemberId(memberId);
     }
 
-    private static List<ConsumerGroupCurrentMemberAssignmentValue.TopicPartitions> write(TopicPartitions partitions) {
+    private static List<ConsumerGroupCurrentMemberAssignmentValue.TopicPartitions> write(
+            TopicPartitions partitions, PartitionEpochs since) {
         var topics = new ArrayList<ConsumerGroupCurrentMemberAssignmentValue.TopicPartitions>();
-        partitions
-                .byTopic()
-                .forEach(
-                        (topicId, numbers) -> topics.add(new ConsumerGroupCurrentMemberAssignmentValue.TopicPartitions()
-                                .setTopicId(topicId)
-                                .setPartitions(List.copyOf(new TreeSet<>(numbers)))));
+        partitions.byTopic().forEach((topicId, numbers) -> {
+            List<Integer> sorted = List.copyOf(new TreeSet<>(numbers));
+            topics.add(new ConsumerGroupCurrentMemberAssignmentValue.TopicPartitions()
+                    .setTopicId(topicId)
+                    .setPartitions(sorted)
+                    .setAssignmentEpochs(sorted.stream()
+                            .map(number -> since.of(topicId, number))
+                            .toList()));
+        });
         return topics;
     }
 
     static Progress readProgress(ConsumerGroupCurrentMemberAssignmentValue value) {
+        var since = new HashMap<Uuid, Map<Integer, Integer>>();
+        TopicPartitions assigned = read(value.assignedPartitions(), value.memberEpoch(), since);
+        TopicPartitions pending = read(value.partitionsPendingRevocation(), value.memberEpoch(), since);
         return new Progress(
                 value.memberEpoch(),
                 value.previousMemberEpoch(),
                 MemberState.of(value.state()),
-                read(value.assignedPartitions()),
-                read(value.partitionsPendingRevocation()));
+                assigned,
+                pending,
+                new PartitionEpochs(since));
     }
 
-    private static TopicPartitions read(List<ConsumerGroupCurrentMemberAssignmentValue.TopicPartitions> topics) {
+    /** Before 4.3 records do not say since when; then it is since the member's epoch. */
+    private static TopicPartitions read(
+            List<ConsumerGroupCurrentMemberAssignmentValue.TopicPartitions> topics,
+            int memberEpoch,
+            Map<Uuid, Map<Integer, Integer>> since) {
         var byTopic = new HashMap<Uuid, Set<Integer>>();
-        topics.forEach(topic -> byTopic.put(topic.topicId(), new HashSet<>(topic.partitions())));
+        for (ConsumerGroupCurrentMemberAssignmentValue.TopicPartitions topic : topics) {
+            byTopic.put(topic.topicId(), new HashSet<>(topic.partitions()));
+            List<Integer> epochs = topic.assignmentEpochs();
+            Map<Integer, Integer> ofTopic = since.computeIfAbsent(topic.topicId(), id -> new HashMap<>());
+            for (int i = 0; i < topic.partitions().size(); i++) {
+                boolean known = epochs != null && i < epochs.size();
+                ofTopic.put(topic.partitions().get(i), known ? epochs.get(i) : memberEpoch);
+            }
+        }
         return TopicPartitions.of(byTopic);
     }
 

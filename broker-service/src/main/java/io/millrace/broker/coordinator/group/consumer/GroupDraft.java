@@ -166,11 +166,16 @@ final class GroupDraft {
 
     // --- assignment ---
 
+    /** Whether the target assignment is behind and the group's last one is old enough: members that come together share one. */
+    boolean mayAssign(GroupTimes times, Moment now) {
+        long ageMs = now.wallClockMs() - group.assignedAtMs();
+        // A clock that was set back must not hold the assignment up.
+        boolean due = ageMs < 0 || ageMs >= times.assignmentIntervalMs();
+        return due && targetEpoch < epoch && !members.isEmpty();
+    }
+
     /** Brings the target assignment up to the group epoch. */
     void assign(ConsumerGroupPartitionAssignor assignor, Moment now) {
-        if (targetEpoch >= epoch || members.isEmpty()) {
-            return;
-        }
         var spec = new Spec(this);
         var assignment = assignor.assign(spec, topics).members();
         for (String memberId : members.keySet()) {

@@ -33,8 +33,8 @@ final class Reconciliation {
                 if (!revoked) {
                     yield now;
                 }
-                var given = new Progress(
-                        now.epoch(), now.previousEpoch(), now.state(), now.assigned(), TopicPartitions.NONE);
+                var given =
+                        now.next(now.epoch(), now.previousEpoch(), now.state(), now.assigned(), TopicPartitions.NONE);
                 yield step(given, targetEpoch, target, reported, free);
             }
             case UNRELEASED_PARTITIONS -> step(now, targetEpoch, target, reported, free);
@@ -52,13 +52,13 @@ final class Reconciliation {
         TopicPartitions toRevoke = reported == null ? surplus : surplus.and(reported);
         if (!toRevoke.isEmpty()) {
             // The epoch stays: its commits for what it gives up are still good.
-            return new Progress(now.epoch(), now.previousEpoch(), MemberState.UNREVOKED_PARTITIONS, kept, toRevoke);
+            return now.next(now.epoch(), now.previousEpoch(), MemberState.UNREVOKED_PARTITIONS, kept, toRevoke);
         }
         TopicPartitions wanted = target.minus(kept);
         TopicPartitions available = wanted.filter(free);
         boolean missing = !available.equals(wanted);
         int previousEpoch = targetEpoch == now.epoch() ? now.previousEpoch() : now.epoch();
-        return new Progress(
+        return now.next(
                 targetEpoch,
                 previousEpoch,
                 missing ? MemberState.UNRELEASED_PARTITIONS : MemberState.STABLE,
