@@ -28,7 +28,7 @@ for (const colorScheme of ['light', 'dark']) {
   for (const path of paths) {
     await page.goto(base + path);
     await page.locator('h1').first().waitFor();
-    await page.locator('main [role=status].sr-only').first().waitFor({ state: 'detached' });
+    await page.locator('main [role=status] > .sr-only').first().waitFor({ state: 'detached' });
     await page.evaluate(axe);
     const { violations } = await page.evaluate('axe.run()');
     for (const found of violations) {

@@ -67,13 +67,13 @@ export function ClusterLayout() {
           <span className="hidden md:inline">{text.common.menu}</span><span className="md:hidden">{text.common.search}</span>
           <kbd className="hidden font-sans text-xs md:inline">⌘K</kbd>
         </button>
-        <nav aria-label="Millrace" className="fixed inset-x-0 bottom-0 z-30 flex justify-around border-t bg-card px-1 pb-[env(safe-area-inset-bottom)] md:static md:flex-col md:border-0 md:p-0">
+        <nav aria-label="Millrace" className="fixed inset-x-0 bottom-0 z-30 flex overflow-x-auto border-t bg-card px-1 pb-[env(safe-area-inset-bottom)] md:static md:flex-col md:border-0 md:p-0">
           {pages.map((page) => (
             <Link key={page.key} to={page.to} params={{ cluster }} activeOptions={{ exact: page.key === 'now', includeSearch: false }} aria-label={text.nav[page.key]}
-              className="group flex min-w-0 flex-1 flex-col items-center gap-0.5 rounded-lg px-1 py-1.5 text-soft hover:text-ink md:flex-none md:flex-row md:gap-2.5 md:px-2.5 md:hover:bg-sunken"
+              className="group flex min-w-20 flex-1 flex-col items-center gap-0.5 rounded-lg px-1 py-1.5 text-soft hover:text-ink md:min-w-0 md:flex-none md:flex-row md:gap-2.5 md:px-2.5 md:hover:bg-sunken"
               activeProps={{ className: '!text-accent md:bg-accent-wash font-medium', 'aria-current': 'page' }}>
               <svg viewBox="0 0 24 24" className="size-5 shrink-0 md:size-4.5" fill="none" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"><path d={page.icon} /></svg>
-              <span className="max-w-full truncate text-[10px] md:flex-1 md:text-sm">{text.nav[page.key]}</span>
+              <span className="max-w-full text-[11px] md:flex-1 md:text-sm">{text.nav[page.key]}</span>
               <kbd className="hidden font-sans text-xs text-soft opacity-0 group-hover:opacity-100 md:inline">g {page.letter}</kbd>
             </Link>
           ))}

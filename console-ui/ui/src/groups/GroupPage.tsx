@@ -29,7 +29,7 @@ export function GroupPage() {
   if (!detail.data) return <Loading />;
   const { group: row, members, partitions } = detail.data;
   const columns: Column<Row>[] = [
-    { id: 't', header: text.nav.topics, cell: (one) => <Link to="/$cluster/topics/$topic" params={{ cluster, topic: one.topic }} className="break-all hover:text-accent">{one.topic}</Link> },
+    { id: 't', header: text.nav.topics, cell: (one) => <Link to="/$cluster/topics/$topic" params={{ cluster, topic: one.topic }} className="inline-block min-w-24 wrap-anywhere hover:text-accent">{one.topic}</Link> },
     { id: 'p', header: text.groups.partition, numeric: true, cell: (one) => one.partition },
     { id: 'c', header: text.groups.committed, numeric: true, cell: (one) => groupDigits(one.committed) },
     { id: 'e', header: text.groups.end, numeric: true, secondary: true, cell: (one) => groupDigits(one.endOffset) },

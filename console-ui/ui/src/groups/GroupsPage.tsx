@@ -27,7 +27,7 @@ export function GroupsPage() {
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const onEnd = useCallback(() => { if (hasNextPage && !isFetchingNextPage) void fetchNextPage(); }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const columns: Column<Row>[] = [
-    { id: 'g', header: text.groups.group, sort: 'name', cell: (row) => <Link to="/$cluster/groups/$group" params={{ cluster, group: row.groupId }} className="font-medium break-all hover:text-accent">{row.groupId}</Link> },
+    { id: 'g', header: text.groups.group, sort: 'name', cell: (row) => <Link to="/$cluster/groups/$group" params={{ cluster, group: row.groupId }} className="inline-block min-w-24 font-medium wrap-anywhere hover:text-accent">{row.groupId}</Link> },
     { id: 's', header: text.groups.state, sort: 'state', cell: (row) => <StateBadge state={row.state} /> },
     { id: 'p', header: text.groups.protocol, secondary: true, cell: (row) => <span className="text-soft">{row.type}</span> },
     { id: 'm', header: text.groups.members, sort: 'members', numeric: true, cell: (row) => row.members },

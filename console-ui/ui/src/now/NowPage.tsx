@@ -62,7 +62,7 @@ export function NowPage() {
               {topics.data.items.map((topic) => (
                 <li key={topic.name} className="flex items-center justify-between gap-3 border-b border-line/60 px-4 py-2 last:border-0">
                   <Link to="/$cluster/topics/$topic" params={{ cluster, topic: topic.name }} className="truncate font-medium hover:text-accent">{topic.name}</Link>
-                  <span className="num whitespace-nowrap"><b>{topic.appendRate.toFixed(topic.appendRate < 10 ? 1 : 0)}</b><span className="text-soft">{text.now.perSecond}</span><span className="ml-3 text-soft">{bytes(topic.sizeBytes)}</span></span>
+                  <span className="num whitespace-nowrap">{topic.appendRate > 0 ? <b>{topic.appendRate.toFixed(topic.appendRate < 10 ? 1 : 0)}</b> : '0'}<span className="text-soft">{text.now.perSecond}</span><span className="inline-block w-20 text-soft">{bytes(topic.sizeBytes)}</span></span>
                 </li>
               ))}
             </ul>

@@ -18,9 +18,9 @@ export function OperationsPage() {
     { id: 'x', header: text.operations.removing, cell: (row) => row.removing.join(', ') || '–' },
   ];
   const auditColumns: Column<Schema['AuditEvent']>[] = [
-    { id: 't', header: text.operations.when, cell: (row) => <time className="whitespace-nowrap text-soft tabular-nums" dateTime={row.time}>{new Date(row.time).toLocaleString()}</time> },
+    { id: 't', header: text.operations.when, cell: (row) => <time className="text-soft tabular-nums md:whitespace-nowrap" dateTime={row.time}>{new Date(row.time).toLocaleString()}</time> },
     { id: 'a', header: text.operations.what, cell: (row) => <span className="font-medium">{row.action}</span> },
-    { id: 'r', header: text.operations.resource, cell: (row) => <span className="break-all" title={JSON.stringify(row.details)}>{row.resource}</span> },
+    { id: 'r', header: text.operations.resource, cell: (row) => <span className="inline-block min-w-24 wrap-anywhere" title={JSON.stringify(row.details)}>{row.resource}</span> },
     { id: 'w', header: text.operations.who, secondary: true, cell: (row) => row.who },
   ];
   return (

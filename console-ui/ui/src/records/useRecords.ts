@@ -34,7 +34,8 @@ const tailKeeps = 2_000;
 
 /** Looks through a topic page by page until enough is found, everything was seen, or somebody stops it. */
 export function useRecords(cluster: string, topic: string, seek: Seek, live: boolean) {
-  const [state, setState] = useState<ScanState>(idle);
+  // A topic is being looked through from the first moment on: it must not seem empty before anybody looked.
+  const [state, setState] = useState<ScanState>({ ...idle, running: true });
   const turn = useRef(0);
   const { from, partition, offset, time, q } = seek;
 

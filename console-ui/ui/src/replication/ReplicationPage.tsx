@@ -38,7 +38,7 @@ export function ReplicationPage() {
     );
   };
   const columns: Column<Row>[] = [
-    { id: 'p', header: text.groups.partition, cell: (row) => <Link to="/$cluster/topics/$topic" params={{ cluster, topic: row.topic }} search={{ tab: 'partitions' }} className="hover:text-accent">{row.topic}<span className="text-soft">-{row.state.partition}</span></Link> },
+    { id: 'p', header: text.groups.partition, cell: (row) => <Link to="/$cluster/topics/$topic" params={{ cluster, topic: row.topic }} search={{ tab: 'partitions' }} className="inline-block min-w-24 wrap-anywhere hover:text-accent">{row.topic}<span className="text-soft">-{row.state.partition}</span></Link> },
     ...(brokers.data?.items ?? []).map((broker): Column<Row> => ({ id: `b${broker.id}`, header: `${text.brokers.id} ${broker.id}${broker.online ? '' : ` (${text.brokers.down})`}`, cell: (row) => cell(row, broker.id) })),
   ];
   const rows = partitions.data?.items ?? [];

@@ -21,8 +21,8 @@ export function ConfigTab({ cluster, topic }: { cluster: string; topic: string }
   });
   const rows = (configs.data?.items ?? []).filter((item) => item.name.includes(filter) && (!mine || item.overridden));
   const columns: Column<Item>[] = [
-    { id: 'k', header: text.topics.configKey, cell: (row) => <span className="font-mono text-[13px]">{row.name}</span> },
-    { id: 'v', header: text.topics.configValue, cell: (row) => <span className="font-mono text-[13px] break-all">{row.sensitive ? '••••••' : row.value}</span> },
+    { id: 'k', header: text.topics.configKey, cell: (row) => <span className="inline-block min-w-36 font-mono text-[13px] wrap-anywhere">{row.name}</span> },
+    { id: 'v', header: text.topics.configValue, cell: (row) => <span className="inline-block min-w-24 font-mono text-[13px] wrap-anywhere">{row.sensitive ? '••••••' : row.value}</span> },
     { id: 's', header: text.topics.configSource, secondary: true, cell: (row) => <Badge tone={row.overridden ? 'accent' : 'neutral'}>{row.source.replaceAll('_', ' ').toLowerCase()}</Badge> },
     { id: 'e', header: text.topics.edit, numeric: true, cell: (row) => row.readOnly ? null : <Button className="!h-7" aria-label={`${text.topics.edit} ${row.name}`} onClick={() => { save.reset(); setEditing(row); setValue(row.value ?? ''); }}>{text.topics.edit}</Button> },
   ];

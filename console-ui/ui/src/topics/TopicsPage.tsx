@@ -32,7 +32,7 @@ export function TopicsPage() {
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const onEnd = useCallback(() => { if (hasNextPage && !isFetchingNextPage) void fetchNextPage(); }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const columns: Column<Row>[] = [
-    { id: 'name', header: text.topics.name, sort: 'name', cell: (row) => <Link to="/$cluster/topics/$topic" params={{ cluster, topic: row.name }} className="font-medium break-all hover:text-accent">{row.name}</Link> },
+    { id: 'name', header: text.topics.name, sort: 'name', cell: (row) => <Link to="/$cluster/topics/$topic" params={{ cluster, topic: row.name }} className="inline-block min-w-24 font-medium wrap-anywhere hover:text-accent">{row.name}</Link> },
     { id: 'health', header: text.topics.health, sort: 'underReplicated', cell: (row) => row.offline > 0 ? <Badge tone="bad">{text.topics.offline(row.offline)}</Badge> : row.underReplicated > 0 ? <Badge tone="warn">{text.topics.under(row.underReplicated)}</Badge> : <Badge tone="good">{text.topics.ok}</Badge> },
     { id: 'partitions', header: text.topics.partitions, sort: 'partitions', numeric: true, cell: (row) => groupDigits(row.partitions) },
     { id: 'rf', header: text.topics.replication, sort: 'replicationFactor', numeric: true, secondary: true, cell: (row) => row.replicationFactor },

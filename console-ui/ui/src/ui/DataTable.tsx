@@ -51,7 +51,7 @@ export function DataTable<T>({ label, rows, columns, rowKey, sort, onSort, onEnd
               const descending = sort === `-${column.sort}`;
               return (
                 <th key={column.id} scope="col" aria-sort={column.sort && active ? (descending ? 'descending' : 'ascending') : undefined}
-                  className={`sticky top-0 z-10 border-b bg-card px-4 py-2 text-xs font-medium whitespace-nowrap text-soft ${cellClass(column)}`}>
+                  className={`sticky top-0 z-10 border-b bg-card px-2.5 py-2 text-xs md:px-4 font-medium whitespace-nowrap text-soft ${cellClass(column)}`}>
                   {column.sort && onSort ? (
                     <button type="button" className="hover:text-ink" onClick={() => onSort(active && !descending ? `-${column.sort}` : active ? (column.sort ?? '') : column.numeric ? `-${column.sort}` : (column.sort ?? ''))}>
                       {column.header} <span aria-hidden="true">{active ? (descending ? '↓' : '↑') : ''}</span>
@@ -71,7 +71,7 @@ export function DataTable<T>({ label, rows, columns, rowKey, sort, onSort, onEnd
               <tr key={row.id} className={`group hover:bg-sunken ${onOpen ? 'cursor-pointer' : ''}`} style={{ height: rowHeight }}
                 onClick={onOpen ? (event) => { if (!(event.target as HTMLElement).closest('a,button')) onOpen(row.original); } : undefined}>
                 {row.getVisibleCells().map((cell, index) => (
-                  <td key={cell.id} className={`border-b border-line/60 px-4 py-1.5 ${cellClass(columns[index])}`}>
+                  <td key={cell.id} className={`border-b border-line/60 px-2.5 py-1.5 md:px-4 ${cellClass(columns[index])}`}>
                     {flexRender(cell.column.columnDef.cell, cell.getContext())}
                   </td>
                 ))}

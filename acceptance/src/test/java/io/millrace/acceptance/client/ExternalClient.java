@@ -19,7 +19,19 @@ public enum ExternalClient {
     KAFKAJS(
             List.of("node"),
             List.of("-e", "require('" + source("kafkajs/node_modules/kafkajs") + "')"),
-            "apt-get install nodejs npm, then bin/test-clients");
+            "apt-get install nodejs npm, then bin/test-clients"),
+    CHROMIUM(
+            List.of(System.getenv().getOrDefault("CHROMIUM", "/usr/bin/chromium")),
+            List.of("--version"),
+            "apt-get install chromium, or name another with CHROMIUM=/path/to/it"),
+    /** The browser driver and the accessibility checks, among the modules that build the console. */
+    CONSOLE_MODULES(
+            List.of("node"),
+            List.of(
+                    "-e",
+                    "const find = require('module').createRequire('" + System.getProperty("millrace.home")
+                            + "/console-ui/ui/package.json'); find('playwright-core'); find.resolve('axe-core')"),
+            "apt-get install nodejs npm, then ./mvnw -pl console-ui package");
 
     private final List<String> command;
     private final List<String> probe;

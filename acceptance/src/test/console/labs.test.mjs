@@ -1,0 +1,194 @@
+// The labs, played in the console by a browser: real brokers, kafka-python and Spring consumers, one broker of three killed.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { button, dialogButton, owned, sees, shares, startBrowser } from './browser.mjs';
+import { startWorld, stopAll, until } from './world.mjs';
+
+let world;
+let browser;
+let page;
+before(async () => {
+  world = await startWorld();
+  browser = await startBrowser(world.url);
+  page = await browser.newPage();
+});
+after(async () => {
+  await browser?.close();
+  await stopAll();
+});
+
+const createTopic = (name, partitions) => world.api('POST', '/topics', { name, partitions });
+
+async function produce(topic, records) {
+  await browser.open(page, `/topics/${topic}`);
+  await button(page, 'Produce').first().click();
+  const form = page.locator('dialog[open]');
+  const places = [];
+  for (const [key, value] of records) {
+    await form.getByLabel('Key', { exact: true }).fill(key);
+    await form.locator('textarea').fill(value);
+    await form.getByRole('button', { name: 'Send' }).click();
+    const written = form.getByText(/^Written to partition/);
+    await until(`a place for ${value}`, async () => (await written.textContent()) !== places.at(-1)?.text);
+    const text = await written.textContent();
+    places.push({ text, key, partition: Number(/partition (\d+)/.exec(text)[1]) });
+  }
+  await dialogButton(page, 'Close').click();
+  return places;
+}
+
+test('B1: a key keeps its records in one partition', async () => {
+  await createTopic('b1-keys', 3);
+  const places = await produce('b1-keys', [['key1', 'a'], ['key2', 'b'], ['key3', 'c'], ['key1', 'd'], ['key2', 'e'], ['key3', 'f']]);
+  for (const key of ['key1', 'key2', 'key3']) {
+    assert.equal(new Set(places.filter((one) => one.key === key).map((one) => one.partition)).size, 1, key);
+  }
+  await world.produce('unkeyed', 'b1-keys', 10).says('message 9');
+  await browser.open(page, '/topics/b1-keys?q=message');
+  await sees(page, '10 shown');
+  const { items } = await world.api('GET', '/topics/b1-keys/records?q=message');
+  assert.ok(new Set(items.map((one) => one.partition)).size > 1, 'ten records without a key spread');
+});
+
+test('B2: partitions grow and never shrink', async () => {
+  await browser.open(page, '/topics');
+  await button(page, 'New topic').click();
+  await page.getByLabel('Name', { exact: true }).fill('b2-grow');
+  await page.getByLabel('Partitions', { exact: true }).fill('1');
+  await dialogButton(page, 'New topic').click();
+  await page.getByRole('link', { name: 'b2-grow' }).click();
+  for (const total of ['2', '3']) {
+    await button(page, 'Add partitions').click();
+    await page.getByLabel('Partitions in total').fill(total);
+    await dialogButton(page, 'Add partitions').click();
+    await page.locator('dialog[open]').waitFor({ state: 'detached' });
+    await sees(page, `Partitions ${total}`);
+  }
+  await button(page, 'Add partitions').click();
+  await page.getByLabel('Partitions in total').fill('2');
+  await dialogButton(page, 'Add partitions').click();
+  await sees(page, "topic 'b2-grow' has 3 partitions; partitions can be added but not removed (asked for 2)");
+  await dialogButton(page, 'Cancel').click();
+});
+
+test('A1: members come and go, partitions move evenly, one idles', async () => {
+  await createTopic('edu-topic01', 3);
+  const timeline = await browser.newPage();
+  const spring = world.spring('spring-1', 'edu-group01', 'edu-topic01');
+  await spring.says('partitions assigned: [edu-topic01-0, edu-topic01-1, edu-topic01-2]');
+  await browser.open(timeline, '/rebalances?group=edu-group01');
+  await browser.open(page, '/groups/edu-group01');
+  await until('one member owns everything', async () => (await shares(page)) === '3');
+  const members = [];
+  for (const [name, expected] of [['python-1', '2 1'], ['python-2', '1 1 1'], ['python-3', '1 1 1 0']]) {
+    members.push(world.python(name, 'edu-group01', 'edu-topic01'));
+    await until(`shares ${expected}`, async () => (await shares(page)) === expected);
+    await sees(timeline, `${name}: joined`);
+  }
+  await sees(page, 'idle');
+  const producer = world.spring('producer', 'none', 'edu-topic01', '--spring.profiles.active=producer', '--sample.producer.interval=200ms', '--sample.producer.keys=6', '--sample.producer.limit=30');
+  await producer.says('message-30');
+  await until('the group read everything', async () => (await world.api('GET', '/consumer-groups/edu-group01')).group.lag === '0');
+  for (const [member, expected] of [[members[2], '1 1 1'], [members[1], '2 1'], [members[0], '3']]) {
+    await member.stop();
+    await until(`shares ${expected}`, async () => (await shares(page)) === expected);
+    await sees(timeline, new RegExp(`${member.name}: left`));
+  }
+  assert.deepEqual(Object.values(await owned(page)), [3]);
+  await producer.stop();
+  await spring.stop();
+  await timeline.context().close();
+});
+
+test('A2: a member that dies without a word is found out, and its partitions are taken over', async () => {
+  await createTopic('a2-crash', 2);
+  const timeline = await browser.newPage();
+  const first = world.python('python-a', 'a2-group', 'a2-crash', 'session_timeout_ms=6000');
+  const second = world.python('python-b', 'a2-group', 'a2-crash', 'session_timeout_ms=6000');
+  await browser.open(page, '/groups');
+  await page.getByRole('link', { name: 'a2-group' }).click();
+  await until('one partition each', async () => (await shares(page)) === '1 1');
+  await browser.open(timeline, '/rebalances?group=a2-group');
+  await second.stop('SIGKILL');
+  await until('the survivor owns both', async () => (await owned(page))['python-a'] === 2);
+  await sees(timeline, /python-b: left/);
+  await first.stop();
+  await timeline.context().close();
+});
+
+test('A4: a static member that comes back in time moves nothing', async () => {
+  await createTopic('a4-static', 2);
+  const spring = (name) => world.spring(name, 'a4-group', 'a4-static', '--sample.instance-id=a');
+  const first = spring('spring-a');
+  await first.says('partitions assigned: [a4-static-0, a4-static-1]');
+  await browser.open(page, '/groups/a4-group');
+  await sees(page, 'Static: a');
+  const before = await world.api('GET', '/consumer-groups/a4-group');
+  await first.stop('SIGKILL');
+  const again = spring('spring-a');
+  await again.says('partitions assigned: [a4-static-0, a4-static-1]');
+  const now = await until('the new member id', async () => {
+    const group = await world.api('GET', '/consumer-groups/a4-group');
+    return group.members[0]?.memberId !== before.members[0].memberId && group;
+  });
+  assert.equal(now.members.length, 1);
+  assert.equal(now.group.state, 'Stable');
+  await until('it owns both again', async () => (await shares(page)) === '2');
+  await again.stop();
+});
+
+test('C5: what a stopped group owes is shown in records and in time', async () => {
+  for (let number = 0; number < 7; number++) await world.api('POST', '/topics/a2-crash/records', { key: `k${number}`, value: `late ${number}` });
+  await browser.open(page, '/groups/a2-group');
+  await sees(page, 'Lag 7');
+  await until('a time', async () => /^(<1|\d)/.test(await page.getByRole('region', { name: 'Offsets' }).locator('tbody tr td').nth(5).textContent()));
+  await browser.open(page, '/');
+  await sees(page, 'a2-group');
+});
+
+test('E2: deleted records are gone, and the log starts later', async () => {
+  await browser.open(page, '/topics/b1-keys?tab=partitions');
+  await button(page, 'Delete records').click();
+  await sees(page, '16 offsets would be removed');
+  await page.getByLabel('Type b1-keys to confirm').fill('b1-keys');
+  await dialogButton(page, 'Delete records').click();
+  await page.locator('dialog[open]').waitFor({ state: 'detached' });
+  await until('every log starts at its end', async () => {
+    const rows = await page.getByRole('region', { name: 'Partitions' }).locator('tbody tr').evaluateAll((all) => all.map((row) => [row.cells[4].textContent, row.cells[5].textContent]));
+    return rows.length === 3 && rows.every(([begin, end]) => begin === end);
+  });
+  await browser.open(page, '/topics/b1-keys');
+  await sees(page, 'No records');
+  await browser.open(page, '/operations');
+  await sees(page, 'purge-records');
+});
+
+test('one broker of three dies: everything still answers, and says what is missing', async () => {
+  const consumer = world.python('python-during', 'during-group', 'edu-topic01');
+  const victim = (await world.api('GET', '/topics/edu-topic01')).partitions[0].leader;
+  await world.kill(victim);
+  await browser.open(page, '/');
+  await sees(page, `Broker ${victim} is down; every partition is still served`);
+  await produce('edu-topic01', [['during', 'written with one broker down']]);
+  await sees(page, 'written with one broker down');
+  await consumer.says('written with one broker down');
+  assert.deepEqual(await browser.survey([['now-broker-down', ''], ['brokers-broker-down', '/brokers'], ['replication-broker-down', '/replication']]), []);
+  await world.restart(victim);
+  await browser.open(page, '/');
+  await sees(page, 'All well: 3 brokers');
+  await consumer.stop();
+});
+
+test('every screen, light and dark, on a desktop and a phone', async () => {
+  const consumers = ['python-x', 'python-y'].map((name) => world.python(name, 'edu-group01', 'edu-topic01'));
+  await browser.open(page, '/groups/edu-group01');
+  await until('two members', async () => (await shares(page)) === '2 1');
+  const findings = await browser.survey([
+    ['now', ''], ['topics', '/topics'], ['groups', '/groups'], ['group', '/groups/edu-group01'], ['rebalances', '/rebalances?group=edu-group01'],
+    ['replication', '/replication'], ['brokers', '/brokers'], ['operations', '/operations'],
+    ...['records', 'partitions', 'groups', 'config', 'storage'].map((tab) => [`topic-${tab}`, `/topics/edu-topic01?tab=${tab}`]),
+  ]);
+  for (const consumer of consumers) await consumer.stop();
+  assert.deepEqual(findings, []);
+  assert.deepEqual(browser.troubles, []);
+});
