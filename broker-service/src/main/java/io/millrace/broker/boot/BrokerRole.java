@@ -2,7 +2,11 @@ package io.millrace.broker.boot;
 
 import io.millrace.broker.cluster.ClusterNode;
 import io.millrace.broker.config.NodeConfig;
+import io.millrace.broker.coordinator.CoordinatorEvent;
 import io.millrace.broker.coordinator.group.ShardedGroupCoordinator;
+import io.millrace.broker.coordinator.group.journal.GroupJournal;
+import io.millrace.broker.coordinator.group.journal.JournalConfig;
+import io.millrace.broker.coordinator.group.journal.JournalTopic;
 import io.millrace.broker.log.LocalLogDirectories;
 import io.millrace.broker.log.LogDirectories;
 import io.millrace.broker.replication.AlterPartitions;
@@ -19,6 +23,7 @@ import io.millrace.broker.runtime.IoWorkers;
 import io.millrace.broker.runtime.RandomSource;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.kafka.common.protocol.ApiKeys;
 
 /** What a node has that stores partitions and serves clients: logs, partitions, group coordinator, request handlers. */
@@ -68,7 +73,12 @@ final class BrokerRole {
                 new AlterPartitions(config.nodeId(), cluster));
         stop.add("replica fetchers", fetchers::close);
         groups = new ShardedGroupCoordinator(
-                RoomConfigs.groups(config), cluster::image, clock, random, workers, event -> {});
+                RoomConfigs.groups(config),
+                cluster::image,
+                clock,
+                random,
+                workers,
+                journal(RoomConfigs.journal(config), cluster, clock, stop));
         stop.add("group coordinator", () -> groups.shutdown().get(GROUPS_SHUTDOWN_TIMEOUT_MS, TimeUnit.MILLISECONDS));
         handlers = ServedRequests.of(new BrokerServices(
                 RoomConfigs.requests(config),
@@ -83,6 +93,16 @@ final class BrokerRole {
                 clock,
                 random));
         directories.onOffline(directory -> cluster.logDirectoryFailed(directory.id()));
+    }
+
+    private static Consumer<CoordinatorEvent> journal(
+            JournalConfig config, ClusterNode cluster, Clock clock, StopSteps stop) {
+        if (!config.enabled()) {
+            return event -> {};
+        }
+        GroupJournal journal = new GroupJournal(new JournalTopic(config, cluster), clock);
+        stop.add("group journal", journal::close);
+        return journal;
     }
 
     Map<ApiKeys, ApiHandler> handlers() {

@@ -7,6 +7,7 @@ import io.millrace.broker.config.InvalidConfiguration;
 import io.millrace.broker.config.Listeners;
 import io.millrace.broker.config.NodeConfig;
 import io.millrace.broker.coordinator.group.GroupConfig;
+import io.millrace.broker.coordinator.group.journal.JournalConfig;
 import io.millrace.broker.network.ListenerConfig;
 import io.millrace.broker.network.NetworkConfig;
 import io.millrace.broker.replication.FetcherConfig;
@@ -168,6 +169,19 @@ final class RoomConfigs {
 
     static GroupConfig groups(NodeConfig config) {
         return GroupConfig.from(config.values());
+    }
+
+    static JournalConfig journal(NodeConfig config) {
+        Endpoint endpoint = interBroker(config.listeners());
+        int replicas = config.integer("millrace.group.journal.replication.factor");
+        return new JournalConfig(
+                config.flag("millrace.group.journal.enable"),
+                config.integer("millrace.group.journal.num.partitions"),
+                (short) (replicas == -1 ? config.integer("offsets.topic.replication.factor") : replicas),
+                config.longInteger("millrace.group.journal.retention.ms"),
+                config.longInteger("millrace.group.journal.retention.bytes"),
+                ListenerName.normalised(endpoint.listener()),
+                endpoint.securityProtocol());
     }
 
     static NodeSettings settings(NodeConfig config) {

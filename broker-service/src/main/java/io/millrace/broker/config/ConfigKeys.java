@@ -1,7 +1,9 @@
 package io.millrace.broker.config;
 
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.internals.BrokerSecurityConfigs;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
@@ -62,6 +64,47 @@ public final class ConfigKeys {
                         "header",
                         ConfigDef.ValidString.in("header", "strict"),
                         ConfigDef.Importance.LOW,
-                        "What is checked of produced record batches: their header and CRC, or every record as well.");
+                        "What is checked of produced record batches: their header and CRC, or every record as well.")
+                .define(
+                        "millrace.group.journal.enable",
+                        ConfigDef.Type.BOOLEAN,
+                        true,
+                        ConfigDef.Importance.MEDIUM,
+                        "Whether this broker writes what happens in the groups that it coordinates to the topic __group_journal.")
+                .define(
+                        "millrace.group.journal.num.partitions",
+                        ConfigDef.Type.INT,
+                        4,
+                        ConfigDef.Range.atLeast(1),
+                        ConfigDef.Importance.LOW,
+                        "Partitions of __group_journal when it is created.")
+                .define(
+                        "millrace.group.journal.replication.factor",
+                        ConfigDef.Type.INT,
+                        -1,
+                        ConfigDef.LambdaValidator.with(
+                                (key, value) -> {
+                                    int factor = (Integer) value;
+                                    if ((factor != -1 && factor < 1) || factor > Short.MAX_VALUE) {
+                                        throw new ConfigException(key, value, "it must be at least 1, or -1");
+                                    }
+                                },
+                                () -> "at least 1, or -1 for that of offsets.topic.replication.factor"),
+                        ConfigDef.Importance.LOW,
+                        "Replicas of __group_journal when it is created; -1 for as many as __consumer_offsets has.")
+                .define(
+                        "millrace.group.journal.retention.ms",
+                        ConfigDef.Type.LONG,
+                        TimeUnit.DAYS.toMillis(7),
+                        ConfigDef.Range.atLeast(-1),
+                        ConfigDef.Importance.LOW,
+                        "How long __group_journal keeps events, when it is created; -1 for ever.")
+                .define(
+                        "millrace.group.journal.retention.bytes",
+                        ConfigDef.Type.LONG,
+                        64L * 1024 * 1024,
+                        ConfigDef.Range.atLeast(-1),
+                        ConfigDef.Importance.LOW,
+                        "How much a partition of __group_journal keeps, when it is created; -1 without limit.");
     }
 }

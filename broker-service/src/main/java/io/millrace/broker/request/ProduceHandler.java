@@ -29,6 +29,9 @@ final class ProduceHandler implements ApiHandler {
 
     private static final short FIRST_VERSION_WITH_TOPIC_IDS = 13;
 
+    /** The client id that may write to internal topics, as in Apache Kafka. */
+    private static final String INTERNAL_TOPICS_CLIENT = "__admin_client";
+
     private final Cluster cluster;
     private final Partitions partitions;
 
@@ -76,6 +79,11 @@ final class ProduceHandler implements ApiHandler {
                 byId ? partitions.find(topic.topicId(), data.index()) : partitions.find(topic.name(), data.index());
         if (partition == null) {
             return refuseUnknown(byId, topic, data.index(), response, reply);
+        }
+        String name = partition.id().topic();
+        if (TopicCreation.isInternal(name)
+                && !INTERNAL_TOPICS_CLIENT.equals(request.client().clientId())) {
+            return refuse(response, Errors.INVALID_TOPIC_EXCEPTION, "Cannot append to internal topic " + name);
         }
         try {
             ProduceRequest.validateRecords(request.apiVersion(), data.records());

@@ -1,6 +1,7 @@
 package io.millrace.broker.request;
 
 import io.millrace.broker.cluster.Cluster;
+import io.millrace.broker.coordinator.group.journal.JournalTopic;
 import io.millrace.broker.protocol.ClientContext;
 import java.util.Map;
 import java.util.Set;
@@ -45,8 +46,9 @@ final class TopicCreation {
         this.cluster = cluster;
     }
 
+    /** Whether clients may read the topic but not write to it. */
     static boolean isInternal(String topic) {
-        return Topic.isInternal(topic);
+        return Topic.isInternal(topic) || topic.equals(JournalTopic.NAME);
     }
 
     /** What to say of a topic that does not exist. */
@@ -62,6 +64,10 @@ final class TopicCreation {
     /** Asks for the topic to be created, and says what to tell the client meanwhile. */
     Errors create(ClientContext client, String topic) {
         Errors error = unknown(topic);
+        if (topic.equals(JournalTopic.NAME)) {
+            // Only the journal itself knows its shape.
+            return error;
+        }
         if (error != Errors.UNKNOWN_TOPIC_OR_PARTITION || inFlight.size() >= MAX_IN_FLIGHT || !inFlight.add(topic)) {
             return error;
         }

@@ -161,11 +161,11 @@ public final class GroupShard implements CoordinatorShard {
         }
     }
 
-    HeartbeatResponseData heartbeat(HeartbeatRequestData request, Moment now) {
+    HeartbeatResponseData heartbeat(HeartbeatRequestData request, Moment now, Decision decision) {
         ClassicGroup group = classicGroup(request.groupId());
         return group == null
                 ? new HeartbeatResponseData().setErrorCode(Errors.UNKNOWN_MEMBER_ID.code())
-                : classic.heartbeat(group, request, now);
+                : classic.heartbeat(group, request, now, decision);
     }
 
     LeaveGroupResponseData leave(String groupId, List<MemberIdentity> members, Moment now, Decision decision) {
@@ -192,6 +192,9 @@ public final class GroupShard implements CoordinatorShard {
         var sender = new CommitSender(
                 request.memberId(), request.groupInstanceId(), request.generationIdOrMemberEpoch(), false, version);
         Errors error = checkCommit(request, sender, now);
+        if (error == Errors.FENCED_INSTANCE_ID && groups.get(request.groupId()) instanceof ClassicGroup group) {
+            classic.commitFenced(group, request.memberId(), request.groupInstanceId(), now, decision);
+        }
         return error == Errors.NONE ? commits.commit(request, now, decision) : OffsetCommits.refusal(request, error);
     }
 
@@ -257,6 +260,15 @@ public final class GroupShard implements CoordinatorShard {
     void topicsDeleted(Set<String> topics, Decision decision) {
         for (String groupId : groups.keySet()) {
             decision.append(deletes.tombstonesOf(groupId, topics));
+        }
+    }
+
+    /** Has the groups that subscribe to a topic note that it has another number of partitions. */
+    void partitionsChanged(String topic, int before, int after, Moment now, Decision decision) {
+        for (Group group : groups.values()) {
+            if (group instanceof ClassicGroup classicGroup && classicGroup.isSubscribedTo(topic)) {
+                classic.partitionsChanged(classicGroup, topic, before, after, now, decision);
+            }
         }
     }
 

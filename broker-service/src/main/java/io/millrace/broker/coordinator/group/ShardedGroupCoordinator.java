@@ -127,6 +127,17 @@ public final class ShardedGroupCoordinator implements GroupCoordinator, ImageLis
                 deleted.add(topic.name());
             }
         }
+        for (Uuid id : change.changedTopics()) {
+            ClusterImage.Topic before = change.before().topic(id);
+            ClusterImage.Topic after = change.after().topic(id);
+            if (before != null && after != null && before.partitionCount() != after.partitionCount()) {
+                runtime.tell((shard, now, decision, reply) -> {
+                    shard.partitionsChanged(
+                            after.name(), before.partitionCount(), after.partitionCount(), now, decision);
+                    decision.reply(reply, true);
+                });
+            }
+        }
         if (!deleted.isEmpty()) {
             runtime.tell((shard, now, decision, reply) -> {
                 shard.topicsDeleted(deleted, decision);
@@ -195,7 +206,7 @@ public final class ShardedGroupCoordinator implements GroupCoordinator, ImageLis
         return runtime.ask(
                 partitionFor(request.groupId()),
                 refusal,
-                (shard, now, decision, reply) -> decision.reply(reply, shard.heartbeat(request, now)));
+                (shard, now, decision, reply) -> decision.reply(reply, shard.heartbeat(request, now, decision)));
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.millrace.broker.coordinator.group.journal.GroupEvent.Header;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the classic protocol tells the group journal. */
@@ -22,20 +23,50 @@ final class ClassicEvents {
                 member.memberId(),
                 member.instanceId(),
                 member.profile().clientId(),
-                member.profile().clientHost());
+                member.profile().clientHost(),
+                member.profile().sessionTimeoutMs(),
+                member.profile().rebalanceTimeoutMs());
     }
 
     static GroupEvent joined(ClassicGroup group, ClassicMember member, @Nullable String reason, Moment now) {
-        return new GroupEvent.MemberJoined(header(group, now), member(member), reason);
+        return new GroupEvent.MemberJoined(header(group, now), member(member), sortedTopics(group, member), reason);
     }
 
     static GroupEvent left(
-            ClassicGroup group, ClassicMember member, Departure departure, @Nullable String reason, Moment now) {
-        return new GroupEvent.MemberLeft(header(group, now), member(member), departure, reason);
+            ClassicGroup group,
+            ClassicMember member,
+            Departure departure,
+            List<String> owned,
+            @Nullable String reason,
+            Moment now) {
+        return new GroupEvent.MemberLeft(header(group, now), member(member), departure, owned, reason);
     }
 
     static GroupEvent replaced(ClassicGroup group, ClassicMember member, String oldMemberId, Moment now) {
         return new GroupEvent.StaticMemberReplaced(header(group, now), member(member), oldMemberId);
+    }
+
+    static GroupEvent fenced(
+            ClassicGroup group, String memberId, @Nullable String instanceId, String operation, Moment now) {
+        return new GroupEvent.MemberFenced(header(group, now), memberId, instanceId, operation);
+    }
+
+    static GroupEvent subscriptionChanged(
+            ClassicGroup group, ClassicMember member, Set<String> before, Set<String> after, Moment now) {
+        return new GroupEvent.SubscriptionChanged(header(group, now), member(member), sorted(before), sorted(after));
+    }
+
+    static GroupEvent partitionsChanged(ClassicGroup group, String topic, int before, int after, Moment now) {
+        return new GroupEvent.PartitionsChanged(header(group, now), topic, before, after);
+    }
+
+    private static @Nullable List<String> sortedTopics(ClassicGroup group, ClassicMember member) {
+        Set<String> topics = group.usesConsumerProtocol() ? member.subscribedTopics() : null;
+        return topics == null ? null : sorted(topics);
+    }
+
+    private static List<String> sorted(Set<String> names) {
+        return names.stream().sorted().toList();
     }
 
     static GroupEvent started(ClassicGroup group, Trigger trigger, Moment now) {
@@ -49,12 +80,19 @@ final class ClassicEvents {
                 group.size(),
                 group.leaderId(),
                 group.protocolName(),
-                now.monotonicMs() - group.rebalanceStartedMs);
+                now.monotonicMs() - group.rebalanceStartedMs,
+                group.isEmpty() ? null : group.lastToJoin);
     }
 
     static GroupEvent assigned(ClassicGroup group, Moment now) {
+        Map<String, List<String>> partitions = partitions(group);
+        var handover = group.ownership.assigned(partitions == null ? Map.of() : partitions, now);
         return new GroupEvent.Assigned(
-                header(group, now), now.monotonicMs() - group.rebalanceStartedMs, partitions(group));
+                header(group, now),
+                now.monotonicMs() - group.rebalanceStartedMs,
+                partitions,
+                handover.revoked(),
+                handover.standstillMs());
     }
 
     private static @Nullable Map<String, List<String>> partitions(ClassicGroup group) {

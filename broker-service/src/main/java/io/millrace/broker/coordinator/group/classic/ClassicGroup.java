@@ -70,6 +70,15 @@ public final class ClassicGroup implements Group {
 
     long rebalanceStartedMs;
 
+    // --- for the journal ---
+
+    final ClassicOwnership ownership = new ClassicOwnership();
+
+    @Nullable
+    String lastToJoin;
+    /** A topic that it subscribes to has got partitions that no assignment has covered yet. */
+    boolean partitionsChanged;
+
     ClassicGroup(String groupId, long stateTimestampMs) {
         this.groupId = groupId;
         this.stateTimestampMs = stateTimestampMs;

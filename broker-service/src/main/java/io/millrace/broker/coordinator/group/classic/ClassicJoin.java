@@ -8,6 +8,7 @@ import io.millrace.broker.coordinator.group.classic.ClassicMember.Profile;
 import io.millrace.broker.coordinator.group.classic.Trigger.Cause;
 import io.millrace.broker.coordinator.group.journal.GroupEvent.Departure;
 import java.util.List;
+import java.util.Set;
 import org.apache.kafka.common.message.JoinGroupResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.slf4j.Logger;
@@ -34,8 +35,7 @@ final class ClassicJoin {
         if (!admits(group, request.memberId())) {
             ClassicMember member = group.member(request.memberId());
             if (member != null) {
-                rebalance.remove(group, member, decision);
-                decision.event(ClassicEvents.left(group, member, Departure.OVER_CAPACITY, null, now));
+                rebalance.remove(group, member, Departure.OVER_CAPACITY, null, now, decision);
             }
             decision.reply(reply, ClassicReplies.joinError("", Errors.GROUP_MAX_SIZE_REACHED));
             return;
@@ -137,7 +137,7 @@ final class ClassicJoin {
         var member = new ClassicMember(memberId, request.instanceId(), request.profile(), request.protocols(), true);
         group.newMemberAdded = true;
         group.add(member, request.protocolType());
-        group.awaitJoin(member, reply);
+        enter(group, member, reply, now);
         rebalance.watch(group, member, now);
         decision.event(ClassicEvents.joined(group, member, request.reason(), now));
         String reason = "Adding new member " + memberId + " with group instance id " + request.instanceId()
@@ -164,12 +164,13 @@ final class ClassicJoin {
             group.pendingSync.add(newMemberId);
         }
         group.replaceId(member, newMemberId);
+        group.ownership.renamed(oldMemberId, newMemberId);
         group.update(member, request.profile(), request.protocols());
         rebalance.watch(group, member, now);
         decision.event(ClassicEvents.replaced(group, member, oldMemberId, now));
 
         if (!group.isIn(ClassicState.STABLE)) {
-            group.awaitJoin(member, reply);
+            enter(group, member, reply, now);
             String reason = "Updating metadata for static member " + newMemberId + " with instance id "
                     + request.instanceId() + "; client reason: " + Trigger.clientReason(request.reason());
             rebalance.prepareOrComplete(
@@ -177,7 +178,7 @@ final class ClassicJoin {
             return;
         }
         if (!group.electProtocol().equals(oldProtocol)) {
-            group.awaitJoin(member, reply);
+            enter(group, member, reply, now);
             String reason = "Group's selectedProtocol will change because static member " + newMemberId
                     + " with instance id " + request.instanceId() + " joined with change of protocol; client reason: "
                     + Trigger.clientReason(request.reason());
@@ -199,6 +200,7 @@ final class ClassicJoin {
                     oldMemberId);
             if (group.member(newMemberId) == member) {
                 group.replaceId(member, oldMemberId);
+                group.ownership.renamed(newMemberId, oldMemberId);
                 group.update(member, oldProfile, oldProtocols);
                 rebalance.watch(group, member, then);
             }
@@ -246,6 +248,9 @@ final class ClassicJoin {
         }
         Errors error = group.checkMember(memberId, request.instanceId(), "join-group");
         ClassicMember member = group.member(memberId);
+        if (error == Errors.FENCED_INSTANCE_ID) {
+            decision.event(ClassicEvents.fenced(group, memberId, request.instanceId(), "JoinGroup", now));
+        }
         if (error != Errors.NONE || member == null) {
             refuse(request, error == Errors.NONE ? Errors.UNKNOWN_MEMBER_ID : error, decision, reply);
             return;
@@ -277,7 +282,7 @@ final class ClassicJoin {
                             group,
                             member,
                             request,
-                            Cause.METADATA_CHANGED,
+                            changed(group, member, request),
                             updating(group, member, reason),
                             now,
                             decision,
@@ -289,14 +294,17 @@ final class ClassicJoin {
                     // The leader rejoins when it wants another assignment, metadata changed or not.
                     String why = "Leader " + member.memberId() + " re-joining group during " + group.state()
                             + "; client reason: " + reason;
-                    Cause cause = unchanged ? Cause.LEADER_REJOINED : Cause.METADATA_CHANGED;
+                    Cause cause = changed(group, member, request);
+                    if (unchanged && cause == Cause.METADATA_CHANGED) {
+                        cause = Cause.LEADER_REJOINED;
+                    }
                     joinAgain(group, member, request, cause, why, now, decision, reply);
                 } else if (!unchanged) {
                     joinAgain(
                             group,
                             member,
                             request,
-                            Cause.METADATA_CHANGED,
+                            changed(group, member, request),
                             updating(group, member, reason),
                             now,
                             decision,
@@ -307,6 +315,23 @@ final class ClassicJoin {
             }
             case EMPTY, DEAD -> refuse(request, Errors.UNKNOWN_MEMBER_ID, decision, reply);
         }
+    }
+
+    /** What a member that joins a settled group again has to say, as far as that can be told. */
+    private static Cause changed(ClassicGroup group, ClassicMember member, JoinRequest request) {
+        if (!group.usesConsumerProtocol()) {
+            return Cause.METADATA_CHANGED;
+        }
+        Set<String> before = member.subscribedTopics();
+        Set<String> after =
+                Subscriptions.topicsOf(request.protocols().getFirst().metadata());
+        if (before != null && after != null && !before.equals(after)) {
+            return Cause.SUBSCRIPTION_CHANGED;
+        }
+        if (group.partitionsChanged) {
+            return Cause.PARTITIONS_CHANGED;
+        }
+        return group.ownership.isRevoking() ? Cause.COOPERATIVE_FOLLOW_UP : Cause.METADATA_CHANGED;
     }
 
     private static String updating(ClassicGroup group, ClassicMember member, String reason) {
@@ -328,9 +353,26 @@ final class ClassicJoin {
             // The client gave up on its earlier request; it must not hold two places.
             decision.reply(earlier, ClassicReplies.joinError(member.memberId(), Errors.REBALANCE_IN_PROGRESS));
         }
+        Set<String> before = member.subscribedTopics();
         group.update(member, request.profile(), request.protocols());
-        group.awaitJoin(member, reply);
+        Set<String> after = member.subscribedTopics();
+        if (group.usesConsumerProtocol() && before != null && after != null && !before.equals(after)) {
+            decision.event(ClassicEvents.subscriptionChanged(group, member, before, after, now));
+        }
+        enter(group, member, reply, now);
         rebalance.watch(group, member, now);
         rebalance.prepareOrComplete(group, new Trigger(cause, reason, member.memberId()), now, decision);
+    }
+
+    /** Into the join barrier, with what the member still has. */
+    private static void enter(
+            ClassicGroup group, ClassicMember member, Reply<JoinGroupResponseData> reply, Moment now) {
+        group.awaitJoin(member, reply);
+        group.lastToJoin = member.memberId();
+        if (group.usesConsumerProtocol()) {
+            Set<String> owned =
+                    Subscriptions.ownedOf(member.protocols().getFirst().metadata());
+            group.ownership.joined(member.memberId(), owned, now);
+        }
     }
 }

@@ -71,6 +71,9 @@ final class ClassicLeave {
         }
         Errors error = group.checkMember(memberId, instanceId, "leave-group");
         ClassicMember member = group.member(memberId);
+        if (error == Errors.FENCED_INSTANCE_ID) {
+            decision.event(ClassicEvents.fenced(group, memberId, instanceId, "LeaveGroup", now));
+        }
         if (error != Errors.NONE || member == null) {
             return error == Errors.NONE ? Errors.UNKNOWN_MEMBER_ID : error;
         }
@@ -79,8 +82,7 @@ final class ClassicLeave {
                 group.groupId(),
                 memberId,
                 Trigger.clientReason(identity.reason()));
-        rebalance.remove(group, member, decision);
-        decision.event(ClassicEvents.left(group, member, Departure.LEFT, identity.reason(), now));
+        rebalance.remove(group, member, Departure.LEFT, identity.reason(), now, decision);
         gone.add(memberId);
         return Errors.NONE;
     }

@@ -139,6 +139,14 @@ final class ClassicMember {
         return NO_BYTES;
     }
 
+    /** The topics it subscribes to, if it is a consumer; each of its protocols says the same. */
+    @Nullable
+    Set<String> subscribedTopics() {
+        return protocols.isEmpty()
+                ? null
+                : Subscriptions.topicsOf(protocols.getFirst().metadata());
+    }
+
     /** The first of its protocols, by its own preference, that is among the candidates. */
     @Nullable
     String vote(Set<String> candidates) {

@@ -71,14 +71,28 @@ public final class ClassicProtocol {
         sync.sync(group, request, now, decision, reply);
     }
 
-    public HeartbeatResponseData heartbeat(ClassicGroup group, HeartbeatRequestData request, Moment now) {
+    public HeartbeatResponseData heartbeat(
+            ClassicGroup group, HeartbeatRequestData request, Moment now, Decision decision) {
         return new HeartbeatResponseData()
-                .setErrorCode(sync.heartbeat(group, request, now).code());
+                .setErrorCode(sync.heartbeat(group, request, now, decision).code());
     }
 
     public LeaveGroupResponseData leave(
             ClassicGroup group, List<MemberIdentity> members, Moment now, Decision decision) {
         return leave.leave(group, members, now, decision);
+    }
+
+    /** Notes that a topic of the group has another number of partitions; the group's leader will find out by itself. */
+    public void partitionsChanged(
+            ClassicGroup group, String topic, int before, int after, Moment now, Decision decision) {
+        group.partitionsChanged = true;
+        decision.event(ClassicEvents.partitionsChanged(group, topic, before, after, now));
+    }
+
+    /** Notes that a commit was refused because its sender's place has been taken. */
+    public void commitFenced(
+            ClassicGroup group, String memberId, @Nullable String instanceId, Moment now, Decision decision) {
+        decision.event(ClassicEvents.fenced(group, memberId, instanceId, "OffsetCommit", now));
     }
 
     /** The error response of a join that never reached a group. */

@@ -7,6 +7,7 @@ import io.millrace.broker.coordinator.group.journal.GroupEvent.Departure;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,10 +122,7 @@ final class ClassicRebalance {
         if (missing.isEmpty()) {
             return;
         }
-        missing.forEach(member -> {
-            remove(group, member, decision);
-            decision.event(ClassicEvents.left(group, member, Departure.MISSED_JOIN, null, now));
-        });
+        missing.forEach(member -> remove(group, member, Departure.MISSED_JOIN, null, now, decision));
         LOG.info(
                 "Group {} removed dynamic members who haven't joined: {}",
                 group.groupId(),
@@ -172,8 +170,7 @@ final class ClassicRebalance {
         for (String memberId : late) {
             ClassicMember member = group.member(memberId);
             if (member != null) {
-                remove(group, member, decision);
-                decision.event(ClassicEvents.left(group, member, Departure.MISSED_SYNC, null, now));
+                remove(group, member, Departure.MISSED_SYNC, null, now, decision);
             }
         }
         LOG.info("Group {} removed members who haven't sent their sync requests: {}", group.groupId(), late);
@@ -202,9 +199,17 @@ final class ClassicRebalance {
     // --- members come and go ---
 
     /** Takes a member off the group; who waits for it is told that it is no member. */
-    void remove(ClassicGroup group, ClassicMember member, Decision decision) {
+    void remove(
+            ClassicGroup group,
+            ClassicMember member,
+            Departure departure,
+            @Nullable String clientReason,
+            Moment now,
+            Decision decision) {
         answerWaiting(group, member, Errors.UNKNOWN_MEMBER_ID, decision);
         group.remove(member);
+        List<String> owned = group.ownership.left(member.memberId(), now);
+        decision.event(ClassicEvents.left(group, member, departure, owned, clientReason, now));
     }
 
     /** Answers whoever waits in the member's place with an error. */
@@ -254,8 +259,7 @@ final class ClassicRebalance {
             return;
         }
         LOG.info("Member {} in group {} has failed, removing it from the group.", member.memberId(), group.groupId());
-        remove(group, member, decision);
-        decision.event(ClassicEvents.left(group, member, Departure.SESSION_EXPIRED, null, now));
+        remove(group, member, Departure.SESSION_EXPIRED, null, now, decision);
         var trigger = new Trigger(
                 Trigger.Cause.SESSION_EXPIRED,
                 "removing member " + member.memberId() + " on heartbeat expiration.",

@@ -34,6 +34,10 @@ final class ClassicSync {
             Reply<SyncGroupResponseData> reply) {
         Errors error = check(group, request);
         ClassicMember member = group.member(request.memberId());
+        if (error == Errors.FENCED_INSTANCE_ID) {
+            decision.event(
+                    ClassicEvents.fenced(group, request.memberId(), request.groupInstanceId(), "SyncGroup", now));
+        }
         if (error != Errors.NONE || member == null) {
             decision.reply(reply, ClassicReplies.syncError(error == Errors.NONE ? Errors.UNKNOWN_MEMBER_ID : error));
             return;
@@ -144,6 +148,7 @@ final class ClassicSync {
                 decision.reply(reply, ClassicReplies.synced(group, member));
             }
         }
+        group.partitionsChanged = false;
         decision.event(ClassicEvents.assigned(group, now));
     }
 
@@ -159,12 +164,16 @@ final class ClassicSync {
         rebalance.prepareOrComplete(group, new Trigger(Cause.ASSIGNMENT_NOT_STORED, reason, leaderId), now, decision);
     }
 
-    Errors heartbeat(ClassicGroup group, HeartbeatRequestData request, Moment now) {
+    Errors heartbeat(ClassicGroup group, HeartbeatRequestData request, Moment now, Decision decision) {
         if (group.isIn(ClassicState.DEAD)) {
             return Errors.COORDINATOR_NOT_AVAILABLE;
         }
         Errors error = group.checkMember(request.memberId(), request.groupInstanceId(), "heartbeat");
         ClassicMember member = group.member(request.memberId());
+        if (error == Errors.FENCED_INSTANCE_ID) {
+            decision.event(
+                    ClassicEvents.fenced(group, request.memberId(), request.groupInstanceId(), "Heartbeat", now));
+        }
         if (error != Errors.NONE || member == null) {
             return error == Errors.NONE ? Errors.UNKNOWN_MEMBER_ID : error;
         }

@@ -19,6 +19,19 @@ final class Subscriptions {
         return subscription == null ? null : new HashSet<>(subscription.topics());
     }
 
+    /** What an embedded subscription says the member still has, as {@code topic-partition}; nothing if it is none. */
+    static Set<String> ownedOf(byte[] metadata) {
+        ConsumerProtocolSubscription subscription = parse(metadata);
+        var owned = new HashSet<String>();
+        if (subscription != null) {
+            subscription
+                    .ownedPartitions()
+                    .forEach(topic ->
+                            topic.partitions().forEach(partition -> owned.add(topic.topic() + "-" + partition)));
+        }
+        return owned;
+    }
+
     static @Nullable ConsumerProtocolSubscription parse(byte[] metadata) {
         ByteBuffer bytes = ByteBuffer.wrap(metadata);
         try {

@@ -16,6 +16,10 @@ record Trigger(Cause cause, String reason, @Nullable String memberId) {
         MEMBER_LEFT,
         SESSION_EXPIRED,
         SYNC_TIMEOUT,
+        SUBSCRIPTION_CHANGED,
+        PARTITIONS_CHANGED,
+        /** Cooperative members have given up what they had to; now others can have it. */
+        COOPERATIVE_FOLLOW_UP,
         METADATA_CHANGED,
         LEADER_REJOINED,
         STATIC_MEMBER_CHANGED,

@@ -1,79 +1,120 @@
 package io.millrace.broker.coordinator.group.journal;
 
 import io.millrace.broker.coordinator.CoordinatorEvent;
-import io.millrace.broker.runtime.IoWorkers;
-import java.util.ArrayList;
-import java.util.List;
+import io.millrace.broker.runtime.Clock;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes group events from the loops and has them written by I/O workers, in order, in batches. When the sink cannot keep up events are
- * dropped and counted, oldest kept: a rebalance never waits for its own story. Any thread.
+ * Takes group events from the loops and hands them, in order, to a sink on a thread of its own. Events that come while {@value #CAPACITY}
+ * wait are lost, counted and said: a rebalance never waits for its own story, and never fails because of it. {@link #accept} from any thread.
  */
-public final class GroupJournal implements Consumer<CoordinatorEvent> {
+public final class GroupJournal implements Consumer<CoordinatorEvent>, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GroupJournal.class);
-    private static final int CAPACITY = 10_000;
-    private static final int MAX_BATCH = 500;
+    /** Bound on the events that wait; some tens of megabytes if each assigns a thousand partitions. */
+    static final int CAPACITY = 10_000;
 
-    /** Where events go; called by one worker at a time. May throw: then the batch is lost, and the loss is logged. */
-    public interface Sink {
-        void write(List<GroupEvent> events);
+    private static final long WARN_INTERVAL_MS = 60_000;
+    private static final long CLOSE_TIMEOUT_MS = 2_000;
+
+    /** Where events go; on the journal's thread. */
+    public interface Sink extends AutoCloseable {
+
+        /** Takes one event; may wait. What becomes of it is told to {@code outcome}, now or later, once. */
+        void write(GroupEvent event, Outcome outcome) throws InterruptedException;
+
+        @Override
+        void close();
     }
 
-    private final IoWorkers workers;
-    private final Sink sink;
-    private final ArrayBlockingQueue<GroupEvent> queue = new ArrayBlockingQueue<>(CAPACITY);
-    private final AtomicBoolean draining = new AtomicBoolean();
-    private final AtomicLong dropped = new AtomicLong();
+    /** What became of an event; any thread. */
+    public interface Outcome {
+        void written();
 
-    public GroupJournal(IoWorkers workers, Sink sink) {
-        this.workers = workers;
+        /** The event is gone; {@code why} is for the log. */
+        void lost(String why);
+    }
+
+    private final Sink sink;
+    private final Clock clock;
+    private final ArrayBlockingQueue<GroupEvent> queue = new ArrayBlockingQueue<>(CAPACITY);
+    private final AtomicLong written = new AtomicLong();
+    private final AtomicLong lost = new AtomicLong();
+    private final AtomicLong nextWarningMs = new AtomicLong(Long.MIN_VALUE);
+    private final Thread thread =
+            Thread.ofPlatform().name("group-journal").daemon().unstarted(this::run);
+
+    public GroupJournal(Sink sink, Clock clock) {
         this.sink = sink;
+        this.clock = clock;
+        thread.start();
     }
 
     @Override
     public void accept(CoordinatorEvent event) {
-        if (!(event instanceof GroupEvent groupEvent)) {
-            return;
-        }
-        if (!queue.offer(groupEvent)) {
-            dropped.incrementAndGet();
-            return;
-        }
-        wake();
-    }
-
-    /** Events that found the queue full, or were in a batch that could not be written. */
-    public long droppedCount() {
-        return dropped.get();
-    }
-
-    private void wake() {
-        if (draining.compareAndSet(false, true)) {
-            workers.submit(this::drain);
+        if (event instanceof GroupEvent groupEvent && !queue.offer(groupEvent)) {
+            countLost("the journal's topic does not keep up");
         }
     }
 
-    private void drain() {
-        var batch = new ArrayList<GroupEvent>();
-        queue.drainTo(batch, MAX_BATCH);
-        try {
-            if (!batch.isEmpty()) {
-                sink.write(batch);
+    /** Events that reached the sink's log. */
+    public long writtenCount() {
+        return written.get();
+    }
+
+    /** Events that found the queue full, or could not be written. */
+    public long lostCount() {
+        return lost.get();
+    }
+
+    private void run() {
+        var outcome = new Outcome() {
+            @Override
+            public void written() {
+                written.incrementAndGet();
             }
-        } catch (RuntimeException e) {
-            dropped.addAndGet(batch.size());
-            LOG.warn("{} events of the group journal could not be written and are lost", batch.size(), e);
-        } finally {
-            draining.set(false);
+
+            @Override
+            public void lost(String why) {
+                countLost(why);
+            }
+        };
+        try {
+            while (true) {
+                GroupEvent event = queue.take();
+                try {
+                    sink.write(event, outcome);
+                } catch (RuntimeException e) {
+                    LOG.debug(
+                            "an event of group '{}' could not be written",
+                            event.header().groupId(),
+                            e);
+                    countLost(e.toString());
+                }
+            }
+        } catch (InterruptedException e) {
+            // Closed: what still waits is lost with the process.
         }
-        if (!queue.isEmpty()) {
-            wake();
+    }
+
+    private void countLost(String why) {
+        long total = lost.incrementAndGet();
+        long nowMs = TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs());
+        long dueMs = nextWarningMs.get();
+        if (nowMs >= dueMs && nextWarningMs.compareAndSet(dueMs, nowMs + WARN_INTERVAL_MS)) {
+            LOG.warn("Group journal: {} events are lost since the start of this broker, now because {}", total, why);
         }
+    }
+
+    /** Ends the thread, then the sink; does not wait for what is queued. */
+    @Override
+    public void close() throws InterruptedException {
+        thread.interrupt();
+        thread.join(CLOSE_TIMEOUT_MS);
+        sink.close();
     }
 }
