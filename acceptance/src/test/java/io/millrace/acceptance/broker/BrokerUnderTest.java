@@ -29,23 +29,24 @@ public final class BrokerUnderTest implements AutoCloseable {
     private static final AtomicInteger SEQUENCE = new AtomicInteger();
     private static final AtomicInteger TOPICS = new AtomicInteger();
 
-    private final Distribution distribution = Distribution.underTest();
-    private final String name = distribution.name() + "-" + SEQUENCE.incrementAndGet();
+    private final int number = SEQUENCE.incrementAndGet();
     private final int port = FreePorts.next();
     private final int secondPort = FreePorts.next();
     private final int controllerPort = FreePorts.next();
     private final Path directory;
     private final Path propertiesFile;
-    private final Path logFile = Path.of(System.getProperty("acceptance.target"), "broker-logs", name + ".log");
-    private Map<String, String> environment = distribution.brokerEnvironment();
+    private Distribution distribution;
+    private Map<String, String> environment;
     private ExternalProcess process;
     private KafkaClients clients;
 
-    private BrokerUnderTest(Map<String, String> overrides) {
+    BrokerUnderTest(Distribution distribution, Map<String, String> overrides) {
+        this.distribution = distribution;
+        this.environment = distribution.brokerEnvironment();
         try {
-            directory = Files.createTempDirectory("acceptance-" + name);
+            directory = Files.createTempDirectory("acceptance-" + name());
             propertiesFile = directory.resolve("server.properties");
-            Files.deleteIfExists(logFile);
+            Files.deleteIfExists(logFile());
             write(overrides);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -69,11 +70,24 @@ public final class BrokerUnderTest implements AutoCloseable {
 
     /** Formats a broker's directories without starting it. */
     public static BrokerUnderTest prepare(Map<String, String> overrides) {
-        BrokerUnderTest broker = new BrokerUnderTest(overrides);
-        CommandResult.run(
-                        broker.distribution.brokerEnvironment(), "", broker.distribution.format(broker.propertiesFile))
-                .succeeded();
+        BrokerUnderTest broker = new BrokerUnderTest(Distribution.underTest(), overrides);
+        broker.format();
         return broker;
+    }
+
+    void format() {
+        CommandResult.run(distribution.brokerEnvironment(), "", distribution.format(propertiesFile))
+                .succeeded();
+    }
+
+    /** Has another software run this node, with the same directories and configuration, from its next start on. */
+    public void runAs(Distribution other) {
+        distribution = other;
+        environment = other.brokerEnvironment();
+    }
+
+    private Path logFile() {
+        return Path.of(System.getProperty("acceptance.target"), "broker-logs", name() + ".log");
     }
 
     private void write(Map<String, String> overrides) throws IOException {
@@ -112,21 +126,30 @@ public final class BrokerUnderTest implements AutoCloseable {
     /** Starts the process again on the same data and waits until it serves; returns how long that took. */
     public Duration start() {
         long startedNanos = System.nanoTime();
-        process = ExternalProcess.start(name, logFile, environment, distribution.broker(propertiesFile));
+        launch();
+        awaitServing();
+        return Duration.ofNanos(System.nanoTime() - startedNanos);
+    }
+
+    /** Starts the process without waiting: nodes of one cluster need each other to start. */
+    void launch() {
+        process = ExternalProcess.start(name(), logFile(), environment, distribution.broker(propertiesFile));
+    }
+
+    void awaitServing() {
         await().pollInterval(Duration.ofMillis(20)).atMost(START_LIMIT).until(() -> {
             if (!process.isAlive()) {
-                throw new AssertionError(name + " ended while starting" + process.describe());
+                throw new AssertionError(name() + " ended while starting" + process.describe());
             }
             return accepts();
         });
         clients = new KafkaClients(bootstrap());
         clients.awaitServing(START_LIMIT);
-        return Duration.ofNanos(System.nanoTime() - startedNanos);
     }
 
     /** Starts the process, which ought to end by itself; returns its exit code. */
     public int startExpectingToFail() {
-        process = ExternalProcess.start(name, logFile, environment, distribution.broker(propertiesFile));
+        launch();
         return process.awaitExit(START_LIMIT);
     }
 
@@ -167,7 +190,7 @@ public final class BrokerUnderTest implements AutoCloseable {
     }
 
     public String name() {
-        return name;
+        return distribution.name() + "-" + number;
     }
 
     public Distribution distribution() {
@@ -184,6 +207,10 @@ public final class BrokerUnderTest implements AutoCloseable {
 
     public Path dataDirectory() {
         return directory.resolve("data");
+    }
+
+    int controllerPort() {
+        return controllerPort;
     }
 
     /** A free port for a second listener. */

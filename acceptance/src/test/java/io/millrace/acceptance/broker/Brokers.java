@@ -3,10 +3,12 @@ package io.millrace.acceptance.broker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Starts brokers for one test, which may kill and configure them; they are closed when the test ends. */
 public final class Brokers implements AutoCloseable {
     private final List<BrokerUnderTest> started = new ArrayList<>();
+    private final List<ClusterUnderTest> clusters = new ArrayList<>();
 
     /** Starts a broker with Kafka's defaults apart from these properties. */
     public BrokerUnderTest start(Map<String, String> properties) {
@@ -22,13 +24,30 @@ public final class Brokers implements AutoCloseable {
         return broker;
     }
 
-    List<BrokerUnderTest> started() {
-        return started;
+    /** Starts a cluster of nodes that are broker and controller in one. */
+    public ClusterUnderTest cluster(Distribution distribution, int size, Map<String, String> properties) {
+        return keep(ClusterUnderTest.start(distribution, size, properties));
+    }
+
+    /** Starts a cluster of one controller, node 1, and that many brokers. */
+    public ClusterUnderTest separateCluster(Distribution distribution, int brokers, Map<String, String> properties) {
+        return keep(ClusterUnderTest.startSeparate(distribution, brokers, properties));
+    }
+
+    private ClusterUnderTest keep(ClusterUnderTest cluster) {
+        clusters.add(cluster);
+        return cluster;
+    }
+
+    Stream<BrokerUnderTest> started() {
+        return Stream.concat(started.stream(), clusters.stream().flatMap(cluster -> cluster.nodes().stream()));
     }
 
     @Override
     public void close() {
         started.forEach(BrokerUnderTest::close);
         started.clear();
+        clusters.forEach(ClusterUnderTest::close);
+        clusters.clear();
     }
 }

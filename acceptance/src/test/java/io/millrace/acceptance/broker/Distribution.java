@@ -9,10 +9,16 @@ import java.util.Map;
 public sealed interface Distribution permits ApacheKafka, Millrace {
     /** Apache Kafka with {@code -Doracle}, Millrace otherwise. */
     static Distribution underTest() {
-        String oracle = System.getProperty("acceptance.oracle");
-        return oracle == null
-                ? new Millrace(Path.of(System.getProperty("millrace.home")))
-                : new ApacheKafka(Path.of(oracle));
+        return Boolean.getBoolean("acceptance.oracle") ? apacheKafka() : millrace();
+    }
+
+    static Distribution millrace() {
+        return new Millrace(Path.of(System.getProperty("millrace.home")));
+    }
+
+    /** Apache Kafka as published, of the version whose clients and formats Millrace uses. */
+    static Distribution apacheKafka() {
+        return new ApacheKafka(Path.of(System.getProperty("acceptance.apache")));
     }
 
     static boolean isApacheKafka() {

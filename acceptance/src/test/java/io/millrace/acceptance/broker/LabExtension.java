@@ -40,7 +40,7 @@ final class LabExtension implements ParameterResolver, TestExecutionExceptionHan
         if (!(failure instanceof TestAbortedException)) {
             BrokerUnderTest shared = context.getRoot().getStore(NAMESPACE).get("shared", BrokerUnderTest.class);
             Brokers own = context.getStore(NAMESPACE).get("own", Brokers.class);
-            Stream.concat(Stream.ofNullable(shared), own == null ? Stream.empty() : own.started().stream())
+            Stream.concat(Stream.ofNullable(shared), own == null ? Stream.empty() : own.started())
                     .forEach(broker -> failure.addSuppressed(new BrokerLog(broker)));
         }
         throw failure;

@@ -130,17 +130,20 @@ final class LeaderEpochs {
         }
     }
 
-    /** Reads the file; a missing or damaged one counts as empty and is rebuilt from what recovery scans. */
+    /**
+     * Reads the file; a missing or damaged one counts as empty and is rebuilt from what recovery scans. Apache Kafka leaves one of no
+     * bytes in a log that has no records yet.
+     */
     static LeaderEpochs read(FileStore store, Path directory) throws IOException {
         Path file = directory.resolve(LogFileNames.LEADER_EPOCHS);
-        if (!store.exists(file)) {
+        byte[] text = store.exists(file) ? store.readAll(file) : new byte[0];
+        if (text.length == 0) {
             return new LeaderEpochs(List.of());
         }
         List<Start> starts = new ArrayList<>();
         try {
-            List<String> lines = new String(store.readAll(file), StandardCharsets.UTF_8)
-                    .lines()
-                    .toList();
+            List<String> lines =
+                    new String(text, StandardCharsets.UTF_8).lines().toList();
             int count = Integer.parseInt(lines.get(1).strip());
             for (int i = 0; i < count; i++) {
                 String[] words = lines.get(2 + i).strip().split(" ", -1);
