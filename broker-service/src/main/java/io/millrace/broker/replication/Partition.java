@@ -12,7 +12,6 @@ import io.millrace.broker.runtime.Clock;
 import io.millrace.broker.runtime.EventLoop;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
@@ -86,18 +85,12 @@ public final class Partition {
     private final EventLoop loop;
     private final ReplicationConfig config;
     private final RoleListener roleListener;
-    private final PendingAcks pendingAcks;
     private final ProgressWaiters waiters = new ProgressWaiters();
-    private final FollowersProgress followers;
+    private final Leadership leadership;
     private final FollowerFetches fetches;
-    private final IsrChanges isrChanges;
-    private final IsrController controller;
-    private final PendingDeletions pendingDeletions;
     private volatile Role role = Role.NOBODY;
     private volatile @Nullable PartitionLog log;
     private volatile @Nullable Errors failure;
-    private volatile long epochStartOffset;
-    private int minInsyncReplicas;
 
     /** What the metadata asked for while the log was being made; bounded by the changes of that time. */
     private final ArrayDeque<Runnable> untilOpen = new ArrayDeque<>();
@@ -114,13 +107,8 @@ public final class Partition {
         this.loop = loop;
         this.config = config;
         this.roleListener = roleListener;
-        this.minInsyncReplicas = config.minInsyncReplicas();
-        this.pendingAcks = new PendingAcks(loop, clock);
-        this.followers = new FollowersProgress(config.brokerId(), clock);
         this.fetches = fetches;
-        this.controller = controller;
-        this.pendingDeletions = new PendingDeletions(loop);
-        this.isrChanges = new IsrChanges(id, loop, clock, controller, this::isrAgreed);
+        this.leadership = new Leadership(this, waiters, clock, config, controller);
     }
 
     public TopicIdPartition id() {
@@ -172,7 +160,7 @@ public final class Partition {
      * told consumers (KIP-207); any thread.
      */
     public boolean highWatermarkLags() {
-        return role.leader() && snapshot().highWatermark() < epochStartOffset;
+        return role.leader() && snapshot().highWatermark() < leadership.epochStartOffset();
     }
 
     /**
@@ -181,62 +169,7 @@ public final class Partition {
      */
     public void append(
             MemoryRecords records, AppendOrigin origin, short acks, long timeoutMs, AppendListener listener) {
-        Errors error = leaderError();
-        if (error != Errors.NONE) {
-            listener.appended(error, null, null);
-            return;
-        }
-        Role now = role;
-        boolean all = acks == -1;
-        if (all && underMinIsr(now)) {
-            listener.appended(
-                    Errors.NOT_ENOUGH_REPLICAS,
-                    "%s has %d in-sync replicas %s; min.insync.replicas asks for %d"
-                            .formatted(id.topicPartition(), now.isr().size(), now.isr(), minInsyncReplicas),
-                    null);
-            return;
-        }
-        PartitionLog opened = log();
-        AppendResult result = opened.appendAsLeader(records, now.leaderEpoch(), origin);
-        switch (result) {
-            case AppendResult.Appended appended -> {
-                advanceHighWatermark();
-                boolean awaitsDisk = appended.awaitsFlush() && acks != 0;
-                acknowledge(appended.endOffsetExclusive(), all, awaitsDisk, timeoutMs, listener, result);
-            }
-            case AppendResult.Duplicate duplicate -> {
-                // The first attempt may still wait for the disk; so must its retry.
-                boolean awaitsDisk = acks != 0 && opened.config().flushIntervalMessages() == 1;
-                acknowledge(duplicate.endOffsetExclusive(), all, awaitsDisk, timeoutMs, listener, result);
-            }
-            case AppendResult.Rejected rejected -> listener.appended(rejected.error(), rejected.message(), rejected);
-        }
-    }
-
-    private void acknowledge(
-            long endOffsetExclusive,
-            boolean all,
-            boolean awaitsDisk,
-            long timeoutMs,
-            AppendListener listener,
-            AppendResult result) {
-        if (awaitsDisk && log().flushedOffset() < endOffsetExclusive) {
-            log().awaitFlush(endOffsetExclusive, error -> {
-                if (error == Errors.NONE) {
-                    acknowledge(endOffsetExclusive, all, false, timeoutMs, listener, result);
-                } else {
-                    listener.appended(error, null, result);
-                }
-            });
-        } else if (all && log().snapshot().highWatermark() < endOffsetExclusive) {
-            if (role.leader()) {
-                pendingAcks.add(endOffsetExclusive, timeoutMs, listener, result);
-            } else {
-                listener.appended(Errors.NOT_LEADER_OR_FOLLOWER, null, result);
-            }
-        } else {
-            listener.appended(Errors.NONE, null, result);
-        }
+        leadership.append(records, origin, acks, timeoutMs, listener);
     }
 
     /** Reads what a consumer may see (below the high watermark); any thread. Leadership and epochs are checked by the caller. */
@@ -279,17 +212,7 @@ public final class Partition {
      * @throws OffsetOutOfRangeException {@code offset} is above the high watermark
      */
     public long deleteRecords(long offset) {
-        LogSnapshot snapshot = snapshot();
-        long before = offset == -1 ? snapshot.highWatermark() : offset;
-        if (before < 0 || before > snapshot.highWatermark()) {
-            throw new OffsetOutOfRangeException("offset " + before + " of " + id.topicPartition()
-                    + " is not between 0 and the high watermark " + snapshot.highWatermark());
-        }
-        if (before > snapshot.logStartOffset()) {
-            log().advanceLogStart(before);
-            waiters.progressed(log().snapshot());
-        }
-        return log().snapshot().logStartOffset();
+        return leadership.deleteRecords(offset);
     }
 
     /**
@@ -297,31 +220,7 @@ public final class Partition {
      * REQUEST_TIMED_OUT after {@code timeoutMs}.
      */
     public void deleteRecords(long offset, long timeoutMs, DeletionListener listener) {
-        Errors error = leaderError();
-        if (error != Errors.NONE) {
-            listener.deleted(error, -1);
-            return;
-        }
-        long start = deleteRecords(offset);
-        long lowWatermark = lowWatermark();
-        if (lowWatermark >= start) {
-            listener.deleted(Errors.NONE, lowWatermark);
-        } else {
-            pendingDeletions.add(start, timeoutMs, listener);
-        }
-    }
-
-    private long lowWatermark() {
-        List<Integer> live = role.replicas().stream()
-                .filter(replica -> controller.mayJoin(new IsrController.Member(replica, -1)))
-                .toList();
-        return followers.smallestStart(live, snapshot().logStartOffset());
-    }
-
-    private void completeDeletions() {
-        if (!pendingDeletions.isEmpty()) {
-            pendingDeletions.complete(lowWatermark());
-        }
+        leadership.deleteRecords(offset, timeoutMs, listener);
     }
 
     /**
@@ -353,52 +252,13 @@ public final class Partition {
      */
     public boolean followerFetched(
             int followerId, int leaderEpoch, long fetchOffset, long logStartOffset, long brokerEpoch) {
-        Role now = role;
-        if (!now.leader()
-                || now.leaderEpoch() != leaderEpoch
-                || !now.replicas().contains(followerId)
-                || followers.knowsLaterRegistration(followerId, brokerEpoch)) {
-            return false;
-        }
-        followers.fetched(followerId, fetchOffset, logStartOffset, snapshot().logEndOffset(), brokerEpoch);
-        if (!now.isr().contains(followerId)) {
-            expandIsr(now, followerId, fetchOffset, brokerEpoch);
-        }
-        advanceHighWatermark();
-        completeDeletions();
-        return true;
-    }
-
-    private void expandIsr(Role now, int followerId, long fetchOffset, long brokerEpoch) {
-        IsrController.Member member = new IsrController.Member(followerId, brokerEpoch);
-        if (fetchOffset >= snapshot().highWatermark()
-                && fetchOffset >= epochStartOffset
-                && isrChanges.mayPropose()
-                && isrChanges.mayJoin(member)) {
-            List<IsrController.Member> isr = followers.members(now.isr());
-            isr.add(member);
-            isrChanges.propose(now, isr);
-        }
+        return leadership.followerFetched(followerId, leaderEpoch, fetchOffset, logStartOffset, brokerEpoch);
     }
 
     /** Asks to let those go who have not caught up for {@code replica.lag.time.max.ms}; on the loop, now and then. */
     void shrinkIsr() {
-        Role now = role;
-        completeDeletions();
-        if (now.leader() && now.isr().size() > 1 && failure == null && isrChanges.mayPropose()) {
-            List<Integer> inSync = followers.caughtUp(
-                    now.isr(), snapshot().logEndOffset(), TimeUnit.MILLISECONDS.toNanos(config.replicaLagTimeMaxMs()));
-            if (inSync.size() < now.isr().size()) {
-                isrChanges.propose(now, followers.members(inSync));
-            }
-        }
-    }
-
-    private void isrAgreed(List<Integer> isr, int leaderEpoch, int partitionEpoch) {
-        Role now = role;
-        if (now.leader() && now.leaderEpoch() == leaderEpoch && partitionEpoch > now.partitionEpoch()) {
-            role = new Role(true, now.leaderId(), leaderEpoch, partitionEpoch, List.copyOf(isr), now.replicas());
-            advanceHighWatermark();
+        if (failure == null) {
+            leadership.shrinkIsr();
         }
     }
 
@@ -434,7 +294,7 @@ public final class Partition {
 
     void open(PartitionLog opened, int minInsync) {
         log = opened;
-        minInsyncReplicas = minInsync;
+        leadership.reconfigure(minInsync);
         runWaiting();
     }
 
@@ -453,10 +313,12 @@ public final class Partition {
     }
 
     void reconfigure(int minInsync) {
-        minInsyncReplicas = minInsync;
-        if (role.leader()) {
-            advanceHighWatermark();
-        }
+        leadership.reconfigure(minInsync);
+    }
+
+    /** Takes over an ISR that the controller has agreed to. */
+    void isrAgreed(Role agreed) {
+        role = agreed;
     }
 
     /** Takes the role that the metadata gives to this broker. */
@@ -467,18 +329,16 @@ public final class Partition {
         if (log == null || failure != null || next.equals(before) || next.partitionEpoch() < before.partitionEpoch()) {
             return;
         }
-        isrChanges.settled(next);
+        leadership.settled(next);
         if (next.leader() && before.leader() && before.leaderEpoch() == next.leaderEpoch()) {
             role = next;
-            advanceHighWatermark();
+            leadership.advanceHighWatermark();
         } else if (next.leader()) {
             fetches.stop(this);
-            log().beginEpoch(next.leaderEpoch());
-            epochStartOffset = log().snapshot().logEndOffset();
-            followers.reset(next.replicas());
+            leadership.begin(next);
             // Rows of an earlier epoch of ours stay: nobody else has led since, so their records are where they were.
             role = next;
-            advanceHighWatermark();
+            leadership.advanceHighWatermark();
             waiters.fireAll();
             roleListener.roleChanged(this, next);
         } else {
@@ -500,37 +360,16 @@ public final class Partition {
     void close() {
         boolean led = role.leader();
         role = Role.NOBODY;
-        isrChanges.settled(role);
+        leadership.settled(role);
         fetches.stop(this);
         resign(led);
     }
 
     private void resign(boolean led) {
-        pendingAcks.failAll(Errors.NOT_LEADER_OR_FOLLOWER, "this broker no longer leads " + id.topicPartition());
-        pendingDeletions.failAll(Errors.NOT_LEADER_OR_FOLLOWER);
+        leadership.resign();
         waiters.fireAll();
         if (led) {
             roleListener.roleChanged(this, role.leader() ? Role.NOBODY : role);
         }
-    }
-
-    /** To the smallest end of the in-sync replicas; not while there are fewer of them than the topic asks for. */
-    private void advanceHighWatermark() {
-        PartitionLog opened = log();
-        Role now = role;
-        LogSnapshot before = opened.snapshot();
-        if (!underMinIsr(now)) {
-            long highWatermark = followers.smallestEnd(isrChanges.maximal(now), before.logEndOffset());
-            if (highWatermark > before.highWatermark()) {
-                opened.advanceHighWatermark(highWatermark);
-                pendingAcks.complete(highWatermark, Errors.NONE, null);
-            }
-        }
-        waiters.progressed(opened.snapshot());
-    }
-
-    /** A topic cannot ask for more in-sync replicas than it has. */
-    private boolean underMinIsr(Role now) {
-        return now.isr().size() < Math.min(minInsyncReplicas, now.replicas().size());
     }
 }
