@@ -32,6 +32,11 @@ final class BrokerRole {
     /** Segment files that stay open though nobody reads them; far below the 1024 that systems commonly allow. */
     private static final int MAX_OPEN_FILES = 512;
 
+    /** Indexes of segments take at most this part of the heap, or so many bytes where that is more. */
+    private static final int INDEX_SHARE_OF_HEAP = 8;
+
+    private static final long LEAST_INDEX_BYTES = 16L << 20;
+
     private static final long GROUPS_SHUTDOWN_TIMEOUT_MS = 5_000;
 
     private final ClusterNode cluster;
@@ -48,7 +53,8 @@ final class BrokerRole {
                 RandomSource.system(),
                 workers,
                 loops.loops().getFirst(),
-                MAX_OPEN_FILES);
+                MAX_OPEN_FILES,
+                Math.max(LEAST_INDEX_BYTES, Runtime.getRuntime().maxMemory() / INDEX_SHARE_OF_HEAP));
     }
 
     /** Puts the rooms together; each thing that must be closed again is told to {@code stop}. */

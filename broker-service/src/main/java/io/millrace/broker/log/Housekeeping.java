@@ -212,7 +212,7 @@ final class Housekeeping implements Volume.Owner {
         timers.schedule(
                 () -> workers.submit(() -> {
                     for (Segment segment : log.view().segments()) {
-                        segment.file().closeNow();
+                        segment.close();
                     }
                     removeDirectory(volume.store(), directory);
                 }),

@@ -43,6 +43,7 @@ public final class LocalLogDirectories implements LogDirectories {
     private final List<Consumer<LogDirectory>> offlineListeners = new CopyOnWriteArrayList<>();
     private final Housekeeping housekeeping;
     private final DirectoryChanges changes;
+    private final OpenFiles openFiles;
     private volatile Map<String, String> brokerSettings;
     private volatile Map<Map<String, String>, LogConfig> configs = new ConcurrentHashMap<>();
     private final OptionalLong previousBrokerEpoch;
@@ -52,6 +53,7 @@ public final class LocalLogDirectories implements LogDirectories {
      *
      * @param timers the loop whose timer starts the background work; the work itself runs on {@code workers}
      * @param maxOpenFiles segment files that may be open at a time beyond those in use
+     * @param maxIndexBytes heap that the entries of indexes may take which are in the indexes' files too
      * @throws UncheckedIOException a directory cannot be made
      */
     public LocalLogDirectories(
@@ -61,7 +63,8 @@ public final class LocalLogDirectories implements LogDirectories {
             RandomSource random,
             IoWorkers workers,
             EventLoop timers,
-            int maxOpenFiles) {
+            int maxOpenFiles,
+            long maxIndexBytes) {
         this.brokerSettings = Map.copyOf(brokerSettings);
         this.settings = BrokerLogSettings.of(brokerSettings);
         this.store = store;
@@ -70,7 +73,7 @@ public final class LocalLogDirectories implements LogDirectories {
         this.workers = workers;
         this.changes = new DirectoryChanges(workers);
         this.housekeeping = new Housekeeping(this, settings, clock, workers, timers);
-        OpenFiles openFiles = new OpenFiles(maxOpenFiles);
+        this.openFiles = new OpenFiles(maxOpenFiles, new IndexMemory(maxIndexBytes));
         try {
             for (Path path : settings.directories()) {
                 VolumeFiles files = new VolumeFiles(store, path);
@@ -322,6 +325,16 @@ public final class LocalLogDirectories implements LogDirectories {
     void tellOffline(Volume volume) {
         LogDirectory directory = describe(volume);
         offlineListeners.forEach(listener -> listener.accept(directory));
+    }
+
+    /** Segment files that are open now. */
+    int openFiles() {
+        return openFiles.count();
+    }
+
+    /** Heap that the entries of indexes take now. */
+    long indexBytes() {
+        return openFiles.indexMemory().usedBytes();
     }
 
     Collection<Volume> volumes() {

@@ -217,9 +217,7 @@ final class LogLoader {
         if (active.sizeBytes() == 0) {
             return;
         }
-        OffsetIndex.Entries offsets = active.offsets();
-        active.times();
-        int from = offsets.count() == 0 ? 0 : offsets.position(offsets.count() - 1);
+        int from = active.offsetIndex().lastPosition();
         SegmentScan.Result result = walk(active, from, false);
         if (result.problem() != null && from > 0) {
             // The index points into nowhere: it is not this segment's.
@@ -273,20 +271,19 @@ final class LogLoader {
     /** Walks a segment from its last trustworthy index entry below an offset to its end, rebuilding what is kept about it. */
     private SegmentScan.Result rescan(Segment segment, long trustBelow, boolean verify) throws IOException {
         int fileSize = segment.sizeBytes();
-        OffsetIndex.Entries offsets = OffsetIndex.read(store, segment.paths().offsetIndex(), fileSize);
-        TimeIndex.Entries times = TimeIndex.read(store, segment.paths().timeIndex());
+        OffsetIndex.Entries offsets = new OffsetIndex.Entries(
+                OffsetIndex.read(store, segment.paths().offsetIndex(), fileSize).content());
+        IndexFile.Found foundTimes = TimeIndex.read(store, segment.paths().timeIndex());
+        TimeIndex.Entries times = new TimeIndex.Entries(foundTimes.content());
         logEndOffset = segment.baseOffset();
         segment.beginRescan(OffsetIndex.Entries.NONE, TimeIndex.Entries.NONE, fileSize);
         int from = 0;
-        if (offsets != null && times != null) {
-            int last = offsets.floor(trustBelow - 1 - segment.baseOffset());
-            if (last >= 0 && pointsToBatch(segment, offsets, last)) {
-                from = offsets.position(last);
-                segment.beginRescan(
-                        new OffsetIndex.Entries(offsets.packed().clone(), last + 1),
-                        times.upTo(offsets.relativeOffset(last)),
-                        fileSize);
-            }
+        // Beyond a damaged place of the time index nobody knows what the newest timestamp is.
+        long knownUpTo = foundTimes.whole() ? Long.MAX_VALUE : times.lastRelativeOffset();
+        int last = offsets.floor(Math.min(trustBelow - 1 - segment.baseOffset(), knownUpTo));
+        if (last >= 0 && pointsToBatch(segment, offsets, last)) {
+            from = offsets.position(last);
+            segment.beginRescan(offsets.upTo(last + 1), times.upTo(offsets.relativeOffset(last)), fileSize);
         }
         FileChannel channel = segment.file().acquire();
         try {

@@ -68,12 +68,10 @@ final class LogReader {
 
     /** An offset at or above all that lie before a position; a little too high does no harm. */
     private static long upperBound(LogView view, int i, int position) throws IOException {
-        OffsetIndex.Entries index = view.segments()[i].offsets();
-        int above = index.floorAtPosition(position) + 1;
+        Segment segment = view.segments()[i];
+        int beyond = segment.offsetIndex().offsetBeyond(position);
         // The entry names the last offset of the batch at its position, which comes after what was read.
-        return above < index.count()
-                ? view.segments()[i].baseOffset() + index.relativeOffset(above) + 1
-                : view.endOffset(i);
+        return beyond < 0 ? view.endOffset(i) : segment.baseOffset() + beyond + 1;
     }
 
     private static List<AbortedTransaction> aborted(LogView view, int from, long offset, long upperBound)

@@ -2,194 +2,125 @@ package io.millrace.broker.log;
 
 import io.millrace.broker.runtime.FileStore;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sparse map from offsets to file positions of one segment, on heap, written to its {@code .index} file every few entries and,
- * durably, at checkpoints.
- *
- * <p>File: entries of 4 bytes offset relative to the segment's base and 4 bytes position, both ascending. Entries are appended and cut
- * by the log's loop; any thread may look up; the file is written by one thread at a time (monitor).
+ * The sparse map from offsets to file positions of one segment, as in its {@code .index} file: entries of 4 bytes offset relative to the
+ * segment's base and 4 bytes position, both ascending. Threads as for {@link IndexFile}.
  */
 final class OffsetIndex {
 
     static final int ENTRY_BYTES = 8;
+    private static final int OFFSET = 0;
+    private static final int POSITION = 4;
 
-    /** {@code packed[i]}: relative offset in the upper, position in the lower half. Only slots below {@code count} count. */
-    @SuppressWarnings("ArrayRecordComponent") // shared by all versions of a growing index, never compared
-    record Entries(long[] packed, int count) {
-        static final Entries NONE = new Entries(new long[0], 0);
+    /** Some of an index' entries, by their numbers. */
+    record Entries(IndexFile.Content content) {
+        static final Entries NONE = new Entries(IndexFile.Content.empty(ENTRY_BYTES));
 
-        /** Index of the last entry at or below a relative offset; -1 when there is none. */
-        int floor(long relativeOffset) {
-            int low = 0;
-            int high = count - 1;
-            while (low <= high) {
-                int middle = (low + high) >>> 1;
-                if (relativeOffset(middle) <= relativeOffset) {
-                    low = middle + 1;
-                } else {
-                    high = middle - 1;
-                }
-            }
-            return high;
+        int count() {
+            return content.count();
         }
 
-        /** Index of the last entry with a position at or below the given; -1 when there is none. */
-        int floorAtPosition(long position) {
-            int low = 0;
-            int high = count - 1;
-            while (low <= high) {
-                int middle = (low + high) >>> 1;
-                if (position(middle) <= position) {
-                    low = middle + 1;
-                } else {
-                    high = middle - 1;
-                }
-            }
-            return high;
+        /** Number of the last entry at or below a relative offset; -1 when there is none. */
+        int floor(long relativeOffset) {
+            return content.floorOfInt(OFFSET, relativeOffset);
         }
 
         int relativeOffset(int i) {
-            return (int) (packed[i] >>> 32);
+            return content.intAt(i, OFFSET);
         }
 
         int position(int i) {
-            return (int) packed[i];
+            return content.intAt(i, POSITION);
+        }
+
+        Entries upTo(int end) {
+            return new Entries(content.upTo(end));
         }
     }
 
-    private final FileStore store;
-    private final SegmentPaths paths;
-    private volatile @Nullable Entries entries;
-    private int entriesInFile;
-    private boolean unsynced;
+    private final IndexFile file;
 
     /** @param entries what it holds; null to read the file when it is first needed */
-    OffsetIndex(FileStore store, SegmentPaths paths, @Nullable Entries entries) {
-        this.store = store;
-        this.paths = paths;
-        this.entries = entries;
+    OffsetIndex(Segment.Files files, @Nullable Entries entries, IndexFile.Rebuild rebuild) {
+        this.file = new IndexFile(
+                files.store(),
+                files.paths()::offsetIndex,
+                files.memory(),
+                entries == null ? null : entries.content,
+                () -> read(files.store(), files.paths().offsetIndex(), files.sizeBytes()),
+                rebuild);
     }
 
-    /** The entries; null when they are not in memory. */
-    @Nullable
-    Entries loaded() {
-        return entries;
+    IndexFile file() {
+        return file;
+    }
+
+    /** Entries; only of a segment that is appended to. */
+    int count() {
+        IndexFile.Content loaded = file.loaded();
+        return loaded == null ? 0 : loaded.count();
     }
 
     void append(long relativeOffset, int position) {
-        Entries current = current();
-        int count = current.count;
-        long[] packed = current.packed;
-        if (count == packed.length) {
-            packed = Arrays.copyOf(packed, Math.max(16, count * 2));
-        }
-        packed[count] = (relativeOffset << 32) | position;
-        entries = new Entries(packed, count + 1);
+        file.append((relativeOffset << 32) | position, 0);
+    }
+
+    /** Where to begin looking for a relative offset: a batch with a smaller one, or the segment's begin. */
+    int positionBefore(long relativeOffset) throws IOException {
+        IndexFile.Content entries = file.coveringInt(OFFSET, relativeOffset);
+        int floor = entries.floorOfInt(OFFSET, relativeOffset);
+        return floor < entries.first() ? 0 : entries.intAt(floor, POSITION);
+    }
+
+    /** The last known batch boundary at or before a position. */
+    int boundaryBefore(int position) throws IOException {
+        IndexFile.Content entries = file.coveringInt(POSITION, position);
+        int floor = entries.floorOfInt(POSITION, position);
+        return floor < entries.first() ? 0 : entries.intAt(floor, POSITION);
+    }
+
+    /** The relative offset of the first entry beyond a position; -1 when there is none. */
+    int offsetBeyond(int position) throws IOException {
+        IndexFile.Content entries = file.coveringInt(POSITION, position);
+        int above = entries.floorOfInt(POSITION, position) + 1;
+        return above < entries.count() ? entries.intAt(above, OFFSET) : -1;
+    }
+
+    /** Position of the last entry; 0 when there is none. */
+    int lastPosition() throws IOException {
+        return positionBefore(Integer.MAX_VALUE);
     }
 
     /** Drops entries at and above a relative offset. */
-    synchronized void truncate(long relativeOffset) {
-        Entries current = current();
-        int keep = relativeOffset <= 0 ? 0 : current.floor(relativeOffset - 1) + 1;
-        // A copy: readers of the old array must not see later appends in slots they believe to know.
-        entries = new Entries(Arrays.copyOf(current.packed, keep), keep);
-        entriesInFile = Math.min(entriesInFile, keep);
-    }
-
-    /** Puts what was rebuilt from the segment in place of everything. */
-    synchronized void replace(Entries rebuilt) {
-        entries = rebuilt;
-        entriesInFile = 0;
-    }
-
-    /** How many leading entries the file is known to hold; after loading from it. */
-    synchronized void setEntriesInFile(int count) {
-        entriesInFile = count;
+    void truncate(long relativeOffset) throws IOException {
+        file.truncate(entries -> relativeOffset <= 0 ? 0 : entries.floorOfInt(OFFSET, relativeOffset - 1) + 1);
     }
 
     /**
-     * Writes the entries the file lacks and cuts off what it has too many.
+     * Reads a file. Its leading entries that ascend and lie within the log are taken: a power loss may leave entries of records that
+     * are lost, or torn ones.
      *
-     * @param sync also makes them durable: below the recovery point an index is taken as it lies
+     * @param logSizeBytes size of the segment
      */
-    synchronized void writeFile(boolean sync) throws IOException {
-        Entries current = entries;
-        if (current == null) {
-            return; // Never loaded, so never changed.
-        }
-        try (FileChannel file = store.open(path(), FileStore.Mode.CREATE)) {
-            int missing = current.count - entriesInFile;
-            if (missing > 0) {
-                ByteBuffer bytes = ByteBuffer.allocate(missing * ENTRY_BYTES);
-                bytes.asLongBuffer().put(current.packed, entriesInFile, missing);
-                long position = (long) entriesInFile * ENTRY_BYTES;
-                while (bytes.hasRemaining()) {
-                    position += file.write(bytes, position);
-                }
-            }
-            long size = (long) current.count * ENTRY_BYTES;
-            boolean tooLong = file.size() > size;
-            if (tooLong) {
-                file.truncate(size);
-            }
-            entriesInFile = current.count;
-            unsynced |= missing > 0 || tooLong;
-            if (sync && unsynced) {
-                sync(file);
-            }
-        }
-    }
-
-    private void sync(FileChannel file) throws IOException {
-        try {
-            file.force(true);
-            unsynced = false;
-        } catch (IOException e) {
-            entriesInFile = 0; // Nobody knows what the file holds.
-            throw e;
-        }
-    }
-
-    /** Frees the heap of a segment that is no longer appended to; the file has everything. */
-    void unload() {
-        entries = null;
-    }
-
-    Path path() {
-        return paths.offsetIndex();
-    }
-
-    /**
-     * Reads a file.
-     *
-     * @param logSizeBytes size of the segment; entries must lie within it
-     * @return null when the file is missing or is no index of such a segment
-     */
-    static @Nullable Entries read(FileStore store, Path file, long logSizeBytes) throws IOException {
+    static IndexFile.Found read(FileStore store, Path file, long logSizeBytes) throws IOException {
         if (!store.exists(file)) {
-            return null;
+            return new IndexFile.Found(Entries.NONE.content, 0, false);
         }
-        byte[] content = store.readAll(file);
-        int count = content.length / ENTRY_BYTES;
-        long[] packed = new long[count];
-        ByteBuffer.wrap(content).asLongBuffer().get(packed);
-        Entries all = new Entries(packed, count);
+        byte[] bytes = store.readAll(file);
+        Entries all = new Entries(new IndexFile.Content(bytes, ENTRY_BYTES, 0, bytes.length / ENTRY_BYTES));
         int valid = 0;
-        while (valid < count && follows(all, valid, logSizeBytes)) {
+        while (valid < all.count() && follows(all, valid, logSizeBytes)) {
             valid++;
         }
-        for (int i = valid; i < count; i++) {
-            if (packed[i] != 0) {
-                return null; // Preallocated files end in zeros; anything else is damage.
-            }
+        boolean whole = bytes.length % ENTRY_BYTES == 0;
+        for (int i = valid; i < all.count(); i++) {
+            whole &= all.content.longAt(i, 0) == 0; // Preallocated files end in zeros; anything else is damage.
         }
-        return content.length % ENTRY_BYTES == 0 ? new Entries(packed, valid) : null;
+        IndexFile.Content content = valid == all.count() && whole ? all.content : all.upTo(valid).content;
+        return new IndexFile.Found(content, valid, whole);
     }
 
     private static boolean follows(Entries all, int i, long logSizeBytes) {
@@ -202,13 +133,5 @@ final class OffsetIndex {
             return offset > 0 && position > 0; // The first batch has no entry: look-ups begin there anyway.
         }
         return offset > all.relativeOffset(i - 1) && position > all.position(i - 1);
-    }
-
-    private Entries current() {
-        Entries current = entries;
-        if (current == null) {
-            throw new IllegalStateException(path() + ": an index that is not loaded cannot be changed");
-        }
-        return current;
     }
 }

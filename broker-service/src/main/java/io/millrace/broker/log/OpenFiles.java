@@ -13,8 +13,16 @@ final class OpenFiles {
     private final AtomicInteger count = new AtomicInteger();
     private final ConcurrentLinkedQueue<SegmentFile> open = new ConcurrentLinkedQueue<>();
 
-    OpenFiles(int limit) {
+    private final IndexMemory indexMemory;
+
+    OpenFiles(int limit, IndexMemory indexMemory) {
         this.limit = limit;
+        this.indexMemory = indexMemory;
+    }
+
+    /** The bound of what segments keep in memory, beside that of their files. */
+    IndexMemory indexMemory() {
+        return indexMemory;
     }
 
     int count() {

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +22,7 @@ final class Segment {
             ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(PROBE_BYTES));
 
     private final FileStore store;
+    private final IndexMemory memory;
     private final long baseOffset;
     private final SegmentPaths paths;
     private final SegmentFile file;
@@ -41,8 +42,16 @@ final class Segment {
 
     private static final long TIMESTAMP_NOT_LOADED = Long.MIN_VALUE;
 
+    /** What an index needs of its segment. */
+    record Files(FileStore store, IndexMemory memory, SegmentPaths paths, IntSupplier size) {
+        int sizeBytes() {
+            return size.getAsInt();
+        }
+    }
+
     private Segment(
             FileStore store,
+            IndexMemory memory,
             SegmentPaths paths,
             SegmentFile file,
             long baseOffset,
@@ -50,13 +59,15 @@ final class Segment {
             long createdMs,
             boolean empty) {
         this.store = store;
+        this.memory = memory;
         this.paths = paths;
         this.file = file;
         this.baseOffset = baseOffset;
         this.sizeBytes = sizeBytes;
         this.createdMs = createdMs;
-        this.offsetIndex = new OffsetIndex(store, paths, empty ? OffsetIndex.Entries.NONE : null);
-        this.timeIndex = new TimeIndex(store, paths, empty ? TimeIndex.Entries.NONE : null);
+        Files files = new Files(store, memory, paths, () -> this.sizeBytes);
+        this.offsetIndex = new OffsetIndex(files, empty ? OffsetIndex.Entries.NONE : null, this::rebuild);
+        this.timeIndex = new TimeIndex(files, empty ? TimeIndex.Entries.NONE : null, this::rebuild);
         this.transactionIndex = new TransactionIndex(store, paths, empty ? List.of() : null);
         if (empty) {
             maxTimestampMs = -1;
@@ -70,7 +81,7 @@ final class Segment {
         SegmentPaths paths = new SegmentPaths(directory, baseOffset);
         SegmentFile file = new SegmentFile(store, openFiles, paths.log());
         file.create(preallocateBytes);
-        Segment segment = new Segment(store, paths, file, baseOffset, 0, nowMs, true);
+        Segment segment = new Segment(store, openFiles.indexMemory(), paths, file, baseOffset, 0, nowMs, true);
         segment.writeIndexes(false); // Tools expect the files from the beginning.
         return segment;
     }
@@ -81,6 +92,7 @@ final class Segment {
         SegmentPaths paths = new SegmentPaths(directory, baseOffset);
         return new Segment(
                 store,
+                openFiles.indexMemory(),
                 paths,
                 new SegmentFile(store, openFiles, paths.log()),
                 baseOffset,
@@ -186,13 +198,17 @@ final class Segment {
 
     /** Prepares an existing segment for {@link #note}: whatever the scan will see again is forgotten. */
     void beginRescan(OffsetIndex.Entries offsets, TimeIndex.Entries times, int newSizeBytes) {
-        offsetIndex.replace(offsets);
-        timeIndex.replace(times);
-        maxTimestampMs = times.lastTimestamp();
-        offsetOfMaxTimestamp = times.count() == 0 ? -1 : baseOffset + times.lastRelativeOffset();
+        offsetIndex.file().replace(offsets.content());
+        timeIndex.file().replace(times.content());
+        takeMaxTimestamp(times);
         firstTimestampMs = TIMESTAMP_NOT_LOADED;
         bytesSinceIndexEntry = 0;
         sizeBytes = newSizeBytes;
+    }
+
+    private void takeMaxTimestamp(TimeIndex.Entries times) {
+        maxTimestampMs = times.lastTimestampMs();
+        offsetOfMaxTimestamp = maxTimestampMs < 0 ? -1 : baseOffset + times.lastRelativeOffset();
     }
 
     void setSizeBytes(int size) {
@@ -208,10 +224,8 @@ final class Segment {
         }
         return (long) size + appendBytes > config.segmentSizeBytes()
                 || ageMs(maxTimestamp, nowMs) > config.segmentMs() - jitterMs
-                || Objects.requireNonNull(offsetIndex.loaded()).count()
-                        >= config.indexSizeBytes() / OffsetIndex.ENTRY_BYTES
-                || Objects.requireNonNull(timeIndex.loaded()).count()
-                        >= config.indexSizeBytes() / TimeIndex.ENTRY_BYTES - 1
+                || offsetIndex.count() >= config.indexSizeBytes() / OffsetIndex.ENTRY_BYTES
+                || timeIndex.count() >= config.indexSizeBytes() / TimeIndex.ENTRY_BYTES - 1
                 || lastOffset - baseOffset > Integer.MAX_VALUE;
     }
 
@@ -238,7 +252,7 @@ final class Segment {
 
     /** The segment gets no more appends: its last timestamp goes into the index. */
     void seal() {
-        if (timeIndex.loaded() != null && maxTimestampMs != TIMESTAMP_NOT_LOADED) {
+        if (timeIndex.isLoaded() && maxTimestampMs != TIMESTAMP_NOT_LOADED) {
             indexTime();
         }
     }
@@ -259,47 +273,15 @@ final class Segment {
     long maxTimestampMs() throws IOException {
         long known = maxTimestampMs;
         if (known == TIMESTAMP_NOT_LOADED) {
-            known = times().lastTimestamp();
+            known = timeIndex.last().lastTimestampMs();
             maxTimestampMs = known;
         }
         return known;
     }
 
-    OffsetIndex.Entries offsets() throws IOException {
-        OffsetIndex.Entries loaded = offsetIndex.loaded();
-        return loaded != null ? loaded : load().offsets;
-    }
-
-    TimeIndex.Entries times() throws IOException {
-        TimeIndex.Entries loaded = timeIndex.loaded();
-        return loaded != null ? loaded : load().times;
-    }
-
-    private record Indexes(OffsetIndex.Entries offsets, TimeIndex.Entries times) {}
-
-    /** Reads both indexes of a segment that is no longer appended to, or rebuilds them from the segment if they are damaged. */
-    private synchronized Indexes load() throws IOException {
-        OffsetIndex.Entries offsets = offsetIndex.loaded();
-        TimeIndex.Entries times = timeIndex.loaded();
-        if (offsets != null && times != null) {
-            return new Indexes(offsets, times);
-        }
-        offsets = OffsetIndex.read(store, paths.offsetIndex(), sizeBytes);
-        times = TimeIndex.read(store, paths.timeIndex());
-        if (offsets != null && times != null) {
-            offsetIndex.replace(offsets);
-            offsetIndex.setEntriesInFile(offsets.count());
-            timeIndex.replace(times);
-            timeIndex.setEntriesInFile(times.count());
-            return new Indexes(offsets, times);
-        }
-        LogEvents.LOG.warn("{}: index missing or damaged; rebuilding it from the segment", paths.offsetIndex());
-        return rebuild();
-    }
-
-    private Indexes rebuild() throws IOException {
-        SegmentPaths here = paths;
-        Segment scratch = new Segment(store, here, file, baseOffset, 0, createdMs, true);
+    /** Makes both indexes again from the batches. */
+    private synchronized void rebuild() throws IOException {
+        Segment scratch = new Segment(store, memory, paths, file, baseOffset, 0, createdMs, true);
         FileChannel channel = file.acquire();
         try {
             SegmentScan.scan(channel, 0, sizeBytes, false, (buffer, at, size, position) -> {
@@ -310,10 +292,9 @@ final class Segment {
             file.release();
         }
         scratch.seal();
-        OffsetIndex.Entries offsets = scratch.offsets();
-        TimeIndex.Entries times = scratch.times();
-        offsetIndex.replace(offsets);
-        timeIndex.replace(times);
+        offsetIndex.file().replace(scratch.offsetIndex.file().all());
+        timeIndex.file().replace(scratch.timeIndex.file().all());
+        scratch.releaseIndexes();
         try {
             writeIndexes(true);
         } catch (IOException e) {
@@ -322,7 +303,6 @@ final class Segment {
             }
             LogEvents.LOG.warn("{}: no space to write the rebuilt index; it is kept in memory", paths.offsetIndex());
         }
-        return new Indexes(offsets, times);
     }
 
     private static final int REBUILD_INTERVAL_BYTES = 4096;
@@ -333,9 +313,7 @@ final class Segment {
     /** The first batch with a last offset at or above {@code offset} that begins before {@code endPosition}; null when there is none. */
     @Nullable
     BatchPosition locate(long offset, int endPosition) throws IOException {
-        OffsetIndex.Entries index = offsets();
-        int floor = index.floor(offset - baseOffset);
-        int position = floor < 0 ? 0 : index.position(floor);
+        int position = offsetIndex.positionBefore(offset - baseOffset);
         if (position >= endPosition) {
             return null;
         }
@@ -349,9 +327,7 @@ final class Segment {
 
     /** The last batch boundary at or before {@code position}, seeking from the boundary {@code from} on. */
     int boundaryAtOrBefore(int position, int from, int endPosition) throws IOException {
-        OffsetIndex.Entries index = offsets();
-        int floor = index.floorAtPosition(position);
-        int start = floor < 0 ? from : Math.max(from, index.position(floor));
+        int start = Math.max(from, offsetIndex.boundaryBefore(position));
         FileChannel channel = file.acquire();
         try {
             BatchPosition crossing = probe(channel, start, endPosition, Long.MAX_VALUE, position);
@@ -397,8 +373,6 @@ final class Segment {
 
     /** Cuts everything from a position and offset on; the loop, last segment only. */
     void truncate(int position, long offset) throws IOException {
-        offsets();
-        times();
         FileChannel channel = file.acquire();
         try {
             channel.truncate(position);
@@ -415,12 +389,9 @@ final class Segment {
 
     /** Restores what {@link #note} keeps, from the last index entry on. */
     void rescanTail(int newSizeBytes) throws IOException {
-        OffsetIndex.Entries offsets = offsets();
-        int from = offsets.count() == 0 ? 0 : offsets.position(offsets.count() - 1);
-        TimeIndex.Entries times = times();
+        int from = offsetIndex.lastPosition();
         sizeBytes = newSizeBytes;
-        maxTimestampMs = times.lastTimestamp();
-        offsetOfMaxTimestamp = times.count() == 0 ? -1 : baseOffset + times.lastRelativeOffset();
+        takeMaxTimestamp(timeIndex.last());
         if (newSizeBytes == 0) {
             firstTimestampMs = TIMESTAMP_NOT_LOADED;
         }
@@ -442,8 +413,8 @@ final class Segment {
             if (renamed) {
                 return;
             }
-            offsetIndex.writeFile(sync);
-            timeIndex.writeFile(sync);
+            offsetIndex.file().writeFile(sync);
+            timeIndex.file().writeFile(sync);
             transactionIndex.writeFile();
         }
     }
@@ -473,10 +444,22 @@ final class Segment {
 
     /** Removes the files of a segment that was renamed. */
     void remove() throws IOException {
+        releaseIndexes();
         file.remove();
         for (Path index : List.of(paths.offsetIndex(), paths.timeIndex(), paths.transactionIndex())) {
             store.delete(withSuffix(index));
         }
+    }
+
+    private void releaseIndexes() {
+        offsetIndex.file().release();
+        timeIndex.file().release();
+    }
+
+    /** Gives back what it holds of the process; it is not used any more. */
+    void close() {
+        releaseIndexes();
+        file.closeNow();
     }
 
     private static Path withSuffix(Path path) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class SegmentScan {
 
     private static final int CHUNK_BYTES = 1 << 20;
+    private static final ByteBuffer NONE = ByteBuffer.allocateDirect(0);
 
     /** Sees each batch; the buffer is only valid during the call and must not be changed. */
     @FunctionalInterface
@@ -43,7 +44,7 @@ final class SegmentScan {
         this.channel = channel;
         this.endPosition = endPosition;
         this.verify = verify;
-        this.buffer = ByteBuffer.allocateDirect(CHUNK_BYTES).limit(0);
+        this.buffer = NONE;
     }
 
     /**
@@ -99,7 +100,7 @@ final class SegmentScan {
         if (bytes > endPosition - position) {
             return false;
         }
-        int capacity = Math.max(CHUNK_BYTES, bytes);
+        int capacity = Math.max(Math.min(CHUNK_BYTES, endPosition - position), bytes);
         if (buffer.capacity() < capacity) {
             buffer = ByteBuffer.allocateDirect(capacity).limit(0);
         }

@@ -17,14 +17,10 @@ final class TimestampSearch {
     /** The first record at or after a timestamp and at or above an offset; null when there is none. */
     static PartitionLog.@Nullable TimestampOffset firstAtOrAfter(
             Segment segment, int sizeBytes, long timestampMs, long startOffset) throws IOException {
-        TimeIndex.Entries times = segment.times();
-        // Everything up to an entry's offset is not newer than its timestamp, so begin after the last entry that is too
-        // old.
-        int floor = times.floor(timestampMs - 1);
-        long from = floor < 0 ? segment.baseOffset() : segment.baseOffset() + times.relativeOffsets()[floor];
-        OffsetIndex.Entries offsets = segment.offsets();
-        int entry = offsets.floor(Math.max(from, startOffset) - segment.baseOffset());
-        int position = entry < 0 ? 0 : offsets.position(entry);
+        // Everything up to this offset is too old.
+        int tooOld = segment.timeIndex().offsetNotNewerThan(timestampMs - 1);
+        long from = segment.baseOffset() + Math.max(tooOld, 0);
+        int position = segment.offsetIndex().positionBefore(Math.max(from, startOffset) - segment.baseOffset());
         PartitionLog.@Nullable TimestampOffset[] found = new PartitionLog.@Nullable TimestampOffset[1];
         FileChannel channel = segment.file().acquire();
         try {

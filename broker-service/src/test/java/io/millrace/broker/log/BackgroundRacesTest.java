@@ -33,10 +33,10 @@ class BackgroundRacesTest {
         }
 
         int size = Math.toIntExact(disk.sizeBytes(log.directory().resolve("00000000000000000000.log")));
-        OffsetIndex.Entries entries = OffsetIndex.read(disk, index, size);
-        assertThat(entries).isNotNull();
-        assertThat(entries.count()).isGreaterThan(100);
-        assertThat(disk.sizeBytes(index)).isEqualTo(entries.count() * 8L);
+        IndexFile.Found entries = OffsetIndex.read(disk, index, size);
+        assertThat(entries.whole()).isTrue();
+        assertThat(entries.inFile()).isGreaterThan(100);
+        assertThat(disk.sizeBytes(index)).isEqualTo(entries.inFile() * 8L);
         assertThat(disk.sizeBytes(timeIndex)).isPositive().matches(bytes -> bytes % 12 == 0);
     }
 

@@ -23,11 +23,13 @@ import org.apache.kafka.common.record.internal.SimpleRecord;
 final class LogHarness implements AutoCloseable {
 
     static final long NOW_MS = 1_700_000_000_000L;
+    static final int MAX_OPEN_FILES = 64;
     static final Uuid TOPIC_ID = new Uuid(7, 11);
 
     final InlineLoop loop;
     final FileStore store;
     final Map<String, String> settings = new HashMap<>();
+    private final long maxIndexBytes;
     LocalLogDirectories directories;
     List<LogDirectories.FoundLog> found = List.of();
 
@@ -36,6 +38,12 @@ final class LogHarness implements AutoCloseable {
     }
 
     LogHarness(FileStore store, Path directory, Map<String, String> brokerSettings, InlineLoop loop) {
+        this(store, directory, brokerSettings, loop, 1 << 20);
+    }
+
+    LogHarness(
+            FileStore store, Path directory, Map<String, String> brokerSettings, InlineLoop loop, long maxIndexBytes) {
+        this.maxIndexBytes = maxIndexBytes;
         this.store = store;
         this.loop = loop;
         settings.put("log.dirs", directory.toString());
@@ -44,7 +52,8 @@ final class LogHarness implements AutoCloseable {
     }
 
     void open() {
-        directories = new LocalLogDirectories(settings, store, loop, RandomSource.system(), loop, loop, 64);
+        directories = new LocalLogDirectories(
+                settings, store, loop, RandomSource.system(), loop, loop, MAX_OPEN_FILES, maxIndexBytes);
         found = directories.recover((partition, id) -> loop);
     }
 

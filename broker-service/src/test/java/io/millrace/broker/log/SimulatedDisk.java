@@ -53,6 +53,8 @@ final class SimulatedDisk implements FileStore {
     private boolean failSync;
     private boolean failReads;
     private Path broken;
+    private Path counted;
+    private long countedBytes;
     private Runnable afterTruncation = () -> {};
 
     SimulatedDisk(Random random) {
@@ -81,6 +83,16 @@ final class SimulatedDisk implements FileStore {
     /** Runs something whenever a file has been cut, as another thread might. */
     void afterTruncation(Runnable action) {
         afterTruncation = action;
+    }
+
+    /** Counts from now on what is read of a file. */
+    void countReads(Path file) {
+        counted = file;
+        countedBytes = 0;
+    }
+
+    long countedBytes() {
+        return countedBytes;
     }
 
     void failReads() {
@@ -288,6 +300,9 @@ final class SimulatedDisk implements FileStore {
                 return target.hasRemaining() ? -1 : 0;
             }
             int count = (int) Math.min(target.remaining(), inode.size - position);
+            if (path.equals(counted)) {
+                countedBytes += count;
+            }
             target.put(inode.bytes, (int) position, count);
             return count;
         }

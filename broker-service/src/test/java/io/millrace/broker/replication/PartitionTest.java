@@ -47,7 +47,8 @@ class PartitionTest {
                 RandomSource.system(),
                 loop,
                 loop,
-                10);
+                10,
+                1 << 20);
         directories.recover((topicPartition, topicId) -> loop);
         partition = new Partition(
                 id,

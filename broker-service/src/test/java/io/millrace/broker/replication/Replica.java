@@ -49,7 +49,8 @@ final class Replica implements AutoCloseable {
                 RandomSource.system(),
                 loop,
                 loop,
-                10);
+                10,
+                1 << 20);
         directories.recover((topicPartition, topicId) -> loop);
         partition = new Partition(
                 ID,

@@ -39,7 +39,8 @@ final class TestBroker implements AutoCloseable {
                 RandomSource.system(),
                 loop,
                 loop,
-                100);
+                100,
+                1 << 20);
         partitions = new HostedPartitions(
                 new ReplicationConfig(1, 1, 30_000, Map.of()), loops, directories, loop, new NoPeers(), new NoPeers());
         partitions.recover();
