@@ -95,8 +95,14 @@ final class IsrChanges {
         }
         switch (answer.error()) {
             case NONE -> {
-                pending = null;
-                adoption.agreed(answer.isr(), answer.leaderEpoch(), answer.partitionEpoch());
+                // A change that completes a reassignment begins another leader epoch. What was agreed is then in sync
+                // by the
+                // controller's books, but not in the epoch that this broker leads in: it stays waited for until the
+                // metadata comes.
+                if (answer.leaderEpoch() == proposal.leaderEpoch()) {
+                    pending = null;
+                    adoption.agreed(answer.isr(), answer.leaderEpoch(), answer.partitionEpoch());
+                }
             }
             case INELIGIBLE_REPLICA, OPERATION_NOT_ATTEMPTED -> {
                 pending = null;

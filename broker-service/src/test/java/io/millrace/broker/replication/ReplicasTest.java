@@ -235,6 +235,23 @@ class ReplicasTest {
     }
 
     @Test
+    void whoCompletesAReassignmentIsWaitedForThoughTheAnswerIsOfAnotherEpoch() {
+        Replica leader = replica(1);
+        learn(leader, 1, 0, 0, List.of(1));
+        leader.partition.followerFetched(2, 0, 0, 0, 102);
+        // The controller takes 2 into the ISR, which completes a reassignment: a replica goes, and the leader epoch is
+        // bumped.
+        answer(leader, only(leader), new Answer(Errors.NONE, BOTH, 1, 2));
+        leader.append("a", -1);
+        // Would it be acknowledged, the death of this broker would make 2 the leader, which does not have it.
+        assertThat(leader.answers).isEmpty();
+        learn(leader, 1, 1, 2, BOTH);
+        assertThat(leader.answers).isEmpty();
+        leader.partition.followerFetched(2, 1, 1, 0, 102);
+        assertThat(leader.answers).containsExactly("a NONE");
+    }
+
+    @Test
     void aFollowerOfAnEarlierEpochsRecordsDoesNotComeBackBeforeTheStartOfThisEpoch() {
         Replica leader = replica(1);
         learn(leader, 1, 0, 0, BOTH);
