@@ -47,6 +47,7 @@ public final class LocalLogDirectories implements LogDirectories {
     private volatile Map<String, String> brokerSettings;
     private volatile Map<Map<String, String>, LogConfig> configs = new ConcurrentHashMap<>();
     private final OptionalLong previousBrokerEpoch;
+    private volatile boolean recovered;
 
     /**
      * Takes hold of the directories of {@code log.dirs}, which the process has locked.
@@ -113,6 +114,7 @@ public final class LocalLogDirectories implements LogDirectories {
                 throw new IllegalStateException("interrupted while logs were being opened", e);
             }
         });
+        recovered = true;
         housekeeping.start();
         return found;
     }
@@ -360,6 +362,10 @@ public final class LocalLogDirectories implements LogDirectories {
     @Override
     public void close(long brokerEpoch) {
         housekeeping.stop();
+        if (!recovered) {
+            return; // The broker stops before it has started: the files are as the last run left them, and its markers
+            // still say how.
+        }
         logs.values().forEach(PartitionLog::close);
         volumes.forEach((volume, files) -> {
             if (volume.isOnline()) {

@@ -25,7 +25,7 @@ import java.util.TreeMap;
  * A disk in memory that can lose power: then of each file what was not synced survives by sectors, at random, and of each directory
  * some prefix of the changes that were not synced. It can also fill up or fail. One thread.
  */
-final class SimulatedDisk implements FileStore {
+public final class SimulatedDisk implements FileStore {
 
     private static final int SECTOR_BYTES = 512;
 
@@ -57,7 +57,7 @@ final class SimulatedDisk implements FileStore {
     private long countedBytes;
     private Runnable afterTruncation = () -> {};
 
-    SimulatedDisk(Random random) {
+    public SimulatedDisk(Random random) {
         this.random = random;
     }
 
@@ -100,7 +100,7 @@ final class SimulatedDisk implements FileStore {
     }
 
     /** Power goes and comes back. */
-    void losePower() {
+    public void losePower() {
         boots++;
         locks.clear();
         Map<Path, List<Change>> byDirectory = new TreeMap<>();
