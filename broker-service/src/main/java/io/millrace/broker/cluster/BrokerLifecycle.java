@@ -129,12 +129,9 @@ final class BrokerLifecycle implements ImageListener {
             register();
             return;
         }
-        ClusterImage.Broker self = image.broker(config.nodeId());
-        if (self == null || self.epoch() != brokerEpoch) {
+        ClusterImage.Broker self = self();
+        if (self == null) {
             return;
-        }
-        if (caughtUp.complete(null)) {
-            LOG.info("broker {} is registered with epoch {} and has caught up", config.nodeId(), brokerEpoch);
         }
         if (!self.fenced() && unfenced.complete(null)) {
             LOG.info("broker {} is unfenced", config.nodeId());
@@ -142,6 +139,18 @@ final class BrokerLifecycle implements ImageListener {
         if ((ready && self.fenced()) || (change.brokersChanged() && othersLeave(change))) {
             heartbeatNow();
         }
+    }
+
+    /** This broker as the image has it; null as long as the image is older than the registration. */
+    private ClusterImage.@Nullable Broker self() {
+        ClusterImage.Broker self = image.broker(config.nodeId());
+        if (self == null || self.epoch() != brokerEpoch) {
+            return null;
+        }
+        if (caughtUp.complete(null)) {
+            LOG.info("broker {} is registered with epoch {} and has caught up", config.nodeId(), brokerEpoch);
+        }
+        return self;
     }
 
     /** Whether some other broker waits until all brokers have seen the change of leaders that its shutdown makes. */
@@ -172,6 +181,7 @@ final class BrokerLifecycle implements ImageListener {
                 : Errors.forException(failure);
         if (error == Errors.NONE && response instanceof BrokerRegistrationResponseData data) {
             brokerEpoch = data.brokerEpoch();
+            ClusterImage.Broker _ = self(); // The image may have been faster than the answer.
             heartbeatNow();
             return;
         }
