@@ -5,11 +5,11 @@ import java.lang.reflect.Proxy;
 import java.util.concurrent.CompletableFuture;
 
 /** A coordinator that holds every group in partition 3 and never answers. */
-final class NoGroups {
+public final class NoGroups {
 
     private NoGroups() {}
 
-    static GroupCoordinator coordinator() {
+    public static GroupCoordinator coordinator() {
         return (GroupCoordinator) Proxy.newProxyInstance(
                 NoGroups.class.getClassLoader(),
                 new Class<?>[] {GroupCoordinator.class},

@@ -1,0 +1,41 @@
+package io.millrace.broker.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Many lives of a cluster, none of which may break a promise. Run one seed, with its trace, by {@code -Dmillrace.seed=N}; more of
+ * them by {@code -Dmillrace.seeds=N}, beginning at {@code -Dmillrace.first-seed=N}.
+ */
+class ReplicationSimulationTest {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicationSimulationTest.class);
+
+    /** Seeds that have failed once. */
+    private static final long[] KEPT = {};
+
+    @Test
+    void nothingThatWasPromisedIsBroken() {
+        Long only = Long.getLong("millrace.seed");
+        if (only != null) {
+            Lives.one(only);
+            return;
+        }
+        for (long seed : KEPT) {
+            Lives.one(seed);
+        }
+        long first = Long.getLong("millrace.first-seed", 1);
+        Lives.Summary summary = Lives.many(first, Long.getLong("millrace.seeds", 300));
+        LOG.info("{}", summary);
+        assertThat(summary.acknowledgements()).isGreaterThan(20 * summary.seeds());
+        assertThat(summary.beyondFaultModel()).isLessThan(summary.seeds() / 5);
+    }
+
+    @Test
+    void aSeedIsALife() {
+        assertThat(Lives.trace(7)).isNotEmpty().isEqualTo(Lives.trace(7)).isNotEqualTo(Lives.trace(8));
+    }
+}
