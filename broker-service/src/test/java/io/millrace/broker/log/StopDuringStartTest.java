@@ -40,7 +40,8 @@ class StopDuringStartTest {
                             RandomSource.system(),
                             loop,
                             loop,
-                            64)
+                            64,
+                            1 << 20)
                     .close(7);
 
             harness.reopenAfterCrash();

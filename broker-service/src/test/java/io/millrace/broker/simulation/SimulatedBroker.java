@@ -102,7 +102,7 @@ final class SimulatedBroker {
             Map<String, String> settings = world.brokerSettings();
             EventLoops loops = process.loops();
             directories = new LocalLogDirectories(
-                    settings, disk, process, random, process, loops.loops().getFirst(), 64);
+                    settings, disk, process, random, process, loops.loops().getFirst(), 64, 1 << 20);
             fetchers = SteppedFetchers.of(
                     id, FETCH_WAIT_MS, 50, this, process, leader -> new FetcherWire(world, this, leader));
             partitions = new HostedPartitions(
