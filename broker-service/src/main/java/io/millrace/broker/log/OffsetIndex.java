@@ -75,6 +75,19 @@ final class OffsetIndex {
         return floor < entries.first() ? 0 : entries.intAt(floor, POSITION);
     }
 
+    /** As {@link #positionBefore} where no file has to be read for it, else -1. */
+    int knownPositionBefore(long relativeOffset) {
+        IndexFile.Content entries = file.loaded();
+        if (entries == null) {
+            return -1;
+        }
+        int floor = entries.floorOfInt(OFFSET, relativeOffset);
+        if (floor < entries.first()) {
+            return entries.first() == 0 ? 0 : -1;
+        }
+        return entries.intAt(floor, POSITION);
+    }
+
     /** The last known batch boundary at or before a position. */
     int boundaryBefore(int position) throws IOException {
         IndexFile.Content entries = file.coveringInt(POSITION, position);

@@ -18,6 +18,12 @@ final class Segment {
     /** Room for a few small batches: one read finds the batch within an index interval. */
     private static final int PROBE_BYTES = 4096;
 
+    /** What was appended last is in the page cache: the kernel keeps what it has yet to write, and takes the oldest pages first. */
+    private static final int WARM_TAIL_BYTES = 4 << 20;
+
+    /** What a look-up may read around the batches that it finds. */
+    private static final int LOOK_UP_BYTES = 16 << 10;
+
     private static final ThreadLocal<ByteBuffer> PROBE =
             ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(PROBE_BYTES));
 
@@ -30,6 +36,10 @@ final class Segment {
     private final TimeIndex timeIndex;
     private final TransactionIndex transactionIndex;
     private final long createdMs;
+    private final WarmRanges warmRanges = new WarmRanges();
+
+    /** From here on this process has written the file itself. */
+    private final int writtenFrom;
 
     private volatile int sizeBytes;
     private volatile long maxTimestampMs = TIMESTAMP_NOT_LOADED;
@@ -64,6 +74,7 @@ final class Segment {
         this.file = file;
         this.baseOffset = baseOffset;
         this.sizeBytes = sizeBytes;
+        this.writtenFrom = sizeBytes;
         this.createdMs = createdMs;
         Files files = new Files(store, memory, paths, () -> this.sizeBytes);
         this.offsetIndex = new OffsetIndex(files, empty ? OffsetIndex.Entries.NONE : null, this::rebuild);
@@ -323,6 +334,35 @@ final class Segment {
         } finally {
             file.release();
         }
+    }
+
+    /**
+     * Whether reading so many bytes from an offset on needs no disk, as far as is known.
+     *
+     * @param active the segment is the one that is appended to
+     */
+    boolean isWarm(long offset, int bytes, int endPosition, boolean active, long nowNs) {
+        int from = offsetIndex.knownPositionBefore(offset - baseOffset);
+        if (from < 0) {
+            return false;
+        }
+        return (active && from >= Math.max(writtenFrom, endPosition - WARM_TAIL_BYTES))
+                || warmRanges.cover(from, (int) Math.min(endPosition, (long) from + bytes + LOOK_UP_BYTES), nowNs);
+    }
+
+    /** Reads into the page cache what {@link #isWarm} asks for; returns how many of the bytes lie beyond the segment. Blocks. */
+    int prefetch(long offset, long bytes, int endPosition, long nowNs) throws IOException {
+        int from = offsetIndex.positionBefore(Math.max(0, offset - baseOffset));
+        int to = (int) Math.min(endPosition, from + bytes + LOOK_UP_BYTES);
+        List<TransactionIndex.Aborted> _ = transactionIndex.entries();
+        FileChannel channel = file.acquire();
+        try {
+            store.prefetch(channel, from, (long) to - from);
+        } finally {
+            file.release();
+        }
+        warmRanges.add(from, to, nowNs);
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(0, from + bytes - endPosition));
     }
 
     /** The last batch boundary at or before {@code position}, seeking from the boundary {@code from} on. */

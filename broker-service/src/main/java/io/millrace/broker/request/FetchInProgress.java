@@ -1,11 +1,14 @@
 package io.millrace.broker.request;
 
+import io.millrace.broker.log.ColdReads;
 import io.millrace.broker.log.LogRead;
 import io.millrace.broker.log.LogSnapshot;
+import io.millrace.broker.log.PartitionLog;
 import io.millrace.broker.network.Request;
 import io.millrace.broker.replication.Partition;
 import io.millrace.broker.replication.ReadLimit;
 import io.millrace.broker.runtime.EventLoop;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.errors.KafkaStorageException;
@@ -18,10 +21,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * One fetch from its reading to its answer, on the loop of its connection.
  *
- * <p>Reads snapshots and file slices directly. With less than {@code min.bytes} it waits: one waiter per partition, on the
+ * <p>What may not be in the page cache is brought there by an I/O worker first. Reads snapshots and file slices directly. With less than {@code min.bytes} it waits: one waiter per partition, on the
  * partition's loop, and one timer; whatever comes first has it read again.
  */
 final class FetchInProgress {
+
+    private record ColdRead(PartitionLog log, long offset, int bytes) {}
 
     private final BrokerServices broker;
     private final Request request;
@@ -68,6 +73,46 @@ final class FetchInProgress {
         if (followerId >= 0) {
             reportFollower();
         }
+        List<ColdRead> cold = coldReads();
+        if (cold.isEmpty()) {
+            begin();
+        } else {
+            prefetch(cold);
+        }
+    }
+
+    /** What may not be in the page cache. */
+    private List<ColdRead> coldReads() {
+        List<ColdRead> cold = List.of();
+        int room = maxBytes;
+        for (FetchedPartition item : partitions) {
+            Partition partition = item.partition;
+            int bytes = Math.min(item.maxBytes, room);
+            if (bytes > 0
+                    && partition != null
+                    && partition.isOpen()
+                    && ColdReads.isCold(partition.log(), item.fetchOffset, bytes)) {
+                cold = cold.isEmpty() ? new ArrayList<>() : cold;
+                cold.add(new ColdRead(partition.log(), item.fetchOffset, bytes));
+                room -= bytes;
+            }
+        }
+        return cold;
+    }
+
+    /** Has a worker wait for the disk, then begins: this loop is not to. */
+    private void prefetch(List<ColdRead> cold) {
+        broker.workers()
+                .submit(
+                        () -> {
+                            cold.forEach(read -> ColdReads.prefetch(read.log, read.offset, read.bytes));
+                            return cold;
+                        },
+                        request.loop(),
+                        (done, problem) -> begin());
+    }
+
+    private void begin() {
         if (read() || asked.maxWaitMs() <= 0) {
             finish();
             return;

@@ -32,6 +32,9 @@ public interface FileStore {
 
     FileChannel open(Path file, Mode mode) throws IOException;
 
+    /** Brings a range of an open file into the page cache; waits for the disk where it is not there. */
+    void prefetch(FileChannel file, long position, long sizeBytes) throws IOException;
+
     boolean exists(Path path);
 
     long sizeBytes(Path file) throws IOException;

@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,8 +29,12 @@ import java.util.TreeMap;
 public final class SimulatedDisk implements FileStore {
 
     private static final int SECTOR_BYTES = 512;
+    private static final int PAGE_BYTES = 4096;
 
     private static final class Inode {
+        /** Pages of 4 KiB that the kernel has in memory. */
+        final BitSet cached = new BitSet();
+
         byte[] bytes = new byte[0];
         int size;
         byte[] durableBytes = new byte[0];
@@ -53,6 +58,7 @@ public final class SimulatedDisk implements FileStore {
     private boolean failSync;
     private boolean failReads;
     private Path broken;
+    private int coldReads;
     private Path counted;
     private long countedBytes;
     private Runnable afterTruncation = () -> {};
@@ -83,6 +89,31 @@ public final class SimulatedDisk implements FileStore {
     /** Runs something whenever a file has been cut, as another thread might. */
     void afterTruncation(Runnable action) {
         afterTruncation = action;
+    }
+
+    /** As after a restart of the machine: every first read of a page waits for the disk. */
+    void dropPageCache() {
+        files.values().forEach(inode -> inode.cached.clear());
+    }
+
+    /** How often a page was read that was not in memory. */
+    int coldReads() {
+        return coldReads;
+    }
+
+    private void touch(Inode inode, long position, long bytes, boolean reading) {
+        long end = Math.min(position + bytes, reading ? inode.size : Long.MAX_VALUE);
+        for (int page = (int) (position / PAGE_BYTES); (long) page * PAGE_BYTES < end; page++) {
+            coldReads += reading && !inode.cached.get(page) ? 1 : 0;
+            inode.cached.set(page);
+        }
+    }
+
+    @Override
+    public void prefetch(FileChannel file, long position, long sizeBytes) throws IOException {
+        Channel channel = (Channel) file;
+        checkWorks(channel.path);
+        touch(channel.inode, position, sizeBytes, true);
     }
 
     /** Counts from now on what is read of a file. */
@@ -292,6 +323,7 @@ public final class SimulatedDisk implements FileStore {
 
         @Override
         public int read(ByteBuffer target, long position) throws IOException {
+            touch(inode, position, target.remaining(), true);
             checkWorks(path);
             if (failReads) {
                 throw new IOException("Input/output error");
@@ -311,6 +343,7 @@ public final class SimulatedDisk implements FileStore {
         public int write(ByteBuffer source, long position) throws IOException {
             checkWorks(path);
             int count = source.remaining();
+            touch(inode, position, count, false);
             int end = Math.toIntExact(position + count);
             if (end - (long) inode.size > freeBytes) {
                 throw new IOException("No space left on device");

@@ -1,6 +1,7 @@
 package io.millrace.broker.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.broker.protocol.FileSlice;
 import java.io.IOException;
@@ -84,6 +85,28 @@ class RecordsResponseTest {
         assertThat(released.get()).isEqualTo(10);
         assertThat(file.isOpen()).isTrue();
         raft.close();
+    }
+
+    @Test
+    void closesTheConnectionWhenTheFileWasCutUnderAResponse() throws Exception {
+        server.start(request -> {
+            try {
+                file.truncate(200);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+            request.reply(response(slice()));
+        });
+        try (TestClient client = server.connect()) {
+            client.send(ApiKeys.FETCH, V12, new FetchRequestData());
+            // A client that waited for bytes which do not exist would wait for ever.
+            assertThatThrownBy(() -> client.receive(ApiKeys.FETCH, V12)).isInstanceOf(IOException.class);
+        }
+        while (released.get() == 0) {
+            Thread.onSpinWait(); // The server's loop sees to it after the client has seen the end.
+        }
+        assertThat(released.get()).isEqualTo(1);
+        assertThat(file.isOpen()).isTrue();
     }
 
     @Test

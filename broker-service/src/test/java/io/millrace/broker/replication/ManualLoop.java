@@ -21,6 +21,7 @@ public final class ManualLoop implements EventLoop, Clock, IoWorkers {
     private final List<Scheduled> timers = new ArrayList<>();
     private long nowNs = 1;
     private int order;
+    private int submitted;
 
     public ManualLoop(int index) {
         this.index = index;
@@ -98,6 +99,7 @@ public final class ManualLoop implements EventLoop, Clock, IoWorkers {
 
     @Override
     public <T> void submit(Callable<T> work, EventLoop loop, BiConsumer<T, Exception> done) {
+        submitted++;
         loop.execute(() -> {
             try {
                 done.accept(work.call(), null);
@@ -105,6 +107,11 @@ public final class ManualLoop implements EventLoop, Clock, IoWorkers {
                 done.accept(null, e);
             }
         });
+    }
+
+    /** How much work was given to I/O workers for an answer. */
+    public int submitted() {
+        return submitted;
     }
 
     @Override

@@ -290,4 +290,23 @@ class ProduceAndFetchTest {
         request.topics().getFirst().partitions().getFirst().setPartitionMaxBytes(10);
         assertThat(values(onlyFetched(broker.ask(ApiKeys.FETCH, 17, request)))).hasSize(1);
     }
+
+    @Test
+    void aConsumerThatIsBehindIsServedAfterAWorkerHasReadAheadAndOneAtTheEndAtOnce() {
+        for (int i = 0; i < 5; i++) {
+            produce(13, -1, "here", 0, "value " + i);
+        }
+        broker.close();
+        broker = new TestBroker(directory);
+        broker.follow(new TestImage().broker(1, false).topic("here", 3, 1));
+
+        int before = broker.loop.submitted();
+        assertThat(values(onlyFetched(broker.ask(ApiKeys.FETCH, 13, fetchRequest(0, 1, "here", 0, 1)))))
+                .hasSize(4);
+        assertThat(broker.loop.submitted()).isEqualTo(before + 1);
+
+        broker.ask(ApiKeys.FETCH, 13, fetchRequest(0, 1, "here", 0, 2));
+        broker.ask(ApiKeys.FETCH, 13, fetchRequest(0, 1, "here", 0, 5));
+        assertThat(broker.loop.submitted()).isEqualTo(before + 1);
+    }
 }
