@@ -27,7 +27,30 @@ export const ko: Text = {
     resetActive: '먼저 이 그룹의 컨슈머를 중지하세요. 다음 커밋이 재설정을 되돌립니다.', clamped: '로그 범위로 조정', applied: '오프셋을 재설정했습니다', noChange: '변화 없음',
   },
   rebalances: {
-    title: '리밸런스 타임라인', pick: '그룹 선택', source: '이 클러스터에는 그룹 저널이 없어, 이 페이지가 열려 있는 동안 1초마다 그룹을 확인합니다. 그 사이에 끝난 리밸런스는 놓칠 수 있고 원인은 추정입니다.', waiting: '지켜보는 중입니다. 컨슈머를 시작, 중지, 강제 종료하면 여기에 나타납니다.', joined: '참여', left: '이탈 또는 시간 초과 (폴링으로는 구분 불가)', moved: (n) => `파티션 ${n}개의 담당 변경`, began: '관찰 시작', state: (s) => `상태: ${s}`, unowned: '없음', verdict: (n, m) => `${m} 동안 리밸런스 ${n}회.`, quiet: (m) => `${m} 동안 리밸런스가 없습니다.`, events: '이벤트',
+    title: '리밸런스 타임라인', pick: '그룹 선택', source: '이 클러스터에는 그룹 저널이 없어, 이 페이지가 열려 있는 동안 1초마다 그룹을 확인합니다. 그 사이에 끝난 리밸런스는 놓치며 원인은 알 수 없습니다.', waiting: '아직 아무 일도 없습니다. 컨슈머를 시작, 중지, 강제 종료하면 여기에 나타납니다.', chart: '멤버와 파티션', live: '실시간', notLive: '다시 연결 중', window: '표시 기간', lastMinutes: (n) => (n < 60 ? `최근 ${n}분` : `최근 ${n / 60}시간`), pickEvent: '기호를 선택하면 무슨 일이 있었는지 보입니다. 색 막대는 파티션이고, 빈 곳은 파티션이 멈춘 시간입니다.', why: '리밸런스 원인', cannotKnow: '알 수 없는 것', table: '리밸런스', when: '시각', generation: '세대', cause: '원인', who: '멤버', took: '소요', moved: '이동', longest: '최장 정지', unfinished: '진행 중', busy: '최근 1시간 동안 리밸런스한 그룹', nobody: '리밸런스한 그룹이 없습니다.', times: (n) => `${n}회`, events: '이벤트', other: '이후 버전의 이벤트',
+    joined: '참여', replaced: '같은 정적 멤버로 복귀', fenced: (op) => `${op}에서 펜싱됨: 다른 프로세스가 자리를 차지`, subscribed: (a, b) => `구독 변경: ${a} → ${b}`, partitions: (t, a, b) => `토픽 ${t}의 파티션 ${a} → ${b}`, started: (c) => `리밸런스: ${c}`, begun: (g, n) => `세대 ${g}, 멤버 ${n}`, waited: (m, t) => `(${t} 대기, 마지막은 ${m})`, assigned: (n) => `파티션 ${n}개 할당`, stood: (t) => `(최대 ${t} 정지 후)`,
+    departures: { LEFT: '이탈', SESSION_EXPIRED: '이탈: 세션 안에 하트비트 없음', MISSED_JOIN: '이탈: 제때 리밸런스에 참여하지 않음', MISSED_SYNC: '이탈: 할당을 요청하지 않음', OVER_CAPACITY: '이탈: 그룹이 가득 참', POLL_TIMEOUT: '이탈: max.poll.interval.ms 안에 poll하지 않음', UNKNOWN: '이탈 또는 시간 초과 (구분 불가)' },
+    causes: { MEMBER_JOINED: '멤버 참여', MEMBER_LEFT: '멤버 이탈', SESSION_EXPIRED: '세션 시간 초과', SYNC_TIMEOUT: '할당을 요청하지 않은 멤버', SUBSCRIPTION_CHANGED: '구독 변경', PARTITIONS_CHANGED: '파티션 추가', COOPERATIVE_FOLLOW_UP: '후반부: 회수된 파티션 배정', METADATA_CHANGED: '멤버 정보 변경', LEADER_REJOINED: '리더의 요청', STATIC_MEMBER_CHANGED: '정적 멤버 변경', ASSIGNMENT_NOT_STORED: '할당 저장 실패', OVER_CAPACITY: '그룹 크기 초과', FIRST_LOOK: '첫 확인', UNKNOWN: '알 수 없음' },
+    marks: { joined: '참여', left: '이탈', failed: '세션 시간 초과', slow: 'poll 지연', replaced: '정적 멤버 교체', fenced: '펜싱', changed: '파티션 또는 구독 변경' },
+    verdict: (kind, f) => {
+      const opening = `${f['group']}: ${f['span'] && f['count'] !== '1' ? `${f['span']} 동안 ` : ''}리밸런스 ${f['count']}회. `;
+      const rest = f['others'] ? ` (그중 ${f['others']}회는 다른 원인)` : '';
+      const because = {
+        DUPLICATE_INSTANCE_ID: `두 프로세스가 같은 group.instance.id ${f['members']}를 써서 서로 펜싱합니다. 프로세스마다 다른 id를 주세요.`,
+        SLOW_POLL: f['poll'] ? `${f['members']}의 poll 한 번에 최대 ${f['poll']}이 걸리는데 max.poll.interval.ms는 ${f['limit']}입니다. ${f['value']} 이상으로 올리거나 max.poll.records(설정하지 않으면 500)를 줄이세요.` : `${f['members']}가 max.poll.interval.ms ${f['limit'] ?? ''}보다 오래 poll하지 않았습니다. 값을 올리거나 max.poll.records를 줄이세요.`,
+        CRASH: f['away'] ? `${f['members']}가 session.timeout.ms ${f['limit']} 동안 하트비트를 보내지 않다가 ${f['away']} 뒤에 돌아왔습니다. 일시 정지라면 session.timeout.ms를 ${f['value']}로, 재시작이라면 group.instance.id를 지정하세요.` : `${f['members']}가 session.timeout.ms ${f['limit'] ?? ''} 동안 하트비트를 보내지 않았고 돌아오지 않았습니다. 그 로그를 확인하세요.`,
+        STATIC_MEMBER_EXPIRED: f['away'] ? `정적 멤버 ${f['members']}가 ${f['away']} 동안 없었는데 session.timeout.ms는 ${f['limit']}입니다. ${f['value']}로 올리면 재시작해도 이동이 없습니다.` : `정적 멤버 ${f['members']}가 session.timeout.ms ${f['limit'] ?? ''}보다 오래 없었고 돌아오지 않았습니다.`,
+        FLAPPING: `${f['members']}가 ${f['times']}번 나갔다가 돌아왔습니다. 재시작 원인을 찾으세요. group.instance.id를 주면 session.timeout.ms 안의 재시작은 이동이 없습니다.`,
+        DEPLOYMENT: `배포처럼 멤버 ${f['restarted']}개가 차례로 드나들었습니다. 멤버마다 group.instance.id를 주면 session.timeout.ms 안의 재시작은 이동이 없습니다.`,
+        PARTITIONS_ADDED: f['topic'] ? `토픽 ${f['topic']}의 파티션이 ${f['before']}에서 ${f['after']}로 늘었습니다. 바꿀 것이 없습니다.` : '토픽에 파티션이 추가되었습니다. 바꿀 것이 없습니다.',
+        SUBSCRIPTION_CHANGED: `${f['members']}의 구독이 바뀌었습니다. 그룹의 모든 멤버가 같은 토픽을 구독하게 하세요.`,
+        MEMBERS_JOINED: f['joined'] && Number(f['joined']) >= 3 ? `멤버 ${f['joined']}개가 차례로 참여했습니다. 함께 시작하고 브로커의 group.initial.rebalance.delay.ms를 3000 이상으로 두세요.` : `${f['members']} 참여. 바꿀 것이 없습니다.`,
+        MEMBERS_LEFT: `${f['members']}가 나가고 돌아오지 않았습니다. 의도한 것이라면 바꿀 것이 없습니다.`,
+      }[kind];
+      if (kind === 'QUIET') return `${f['group']}: 리밸런스가 없습니다.`;
+      if (kind === 'DUPLICATE_INSTANCE_ID') return because;
+      return because === undefined ? undefined : opening + because + rest;
+    },
   },
   replication: { title: '복제', problems: '문제만', allGood: '모든 복제본이 동기화되어 있습니다.', leader: '리더', inSync: '동기화', behind: '뒤처짐', missing: '동기화 아님', none: '복제본 없음', legend: '행은 파티션, 열은 브로커입니다', elect: '선호 복제본에 리더 되돌리기', elected: (n) => `파티션 ${n}개의 리더 변경`, empty: '표시할 파티션이 없습니다' },
   brokers: { title: '브로커와 쿼럼', id: '브로커', address: '주소', rack: '랙', state: '상태', online: '온라인', down: '중단', leaders: '리더 수', replicas: '복제본', outOfSync: '비동기', size: '저장량', controller: '컨트롤러', quorum: '메타데이터 쿼럼', role: '역할', end: '로그 끝', lag: '뒤처짐', caughtUp: '마지막 동기화', epoch: '리더 에포크', hw: '하이 워터마크', config: '설정' },
