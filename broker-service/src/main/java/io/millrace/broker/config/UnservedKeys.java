@@ -45,7 +45,6 @@ final class UnservedKeys {
             warned("remote.*", "tiered storage is not supported yet"),
             warned("log.local.retention.*", "tiered storage is not supported yet"),
             warned("follower.fetch.last.tiered.offset.enable", "tiered storage is not supported yet"),
-            warned("log.cleaner.*", "compaction is not supported yet: compacted topics keep all their records"),
             warned(
                     "group.consumer.assignor.offload.enable",
                     "assignments are computed on the event loop of their group"),

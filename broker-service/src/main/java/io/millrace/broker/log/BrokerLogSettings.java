@@ -9,7 +9,6 @@ import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.coordinator.transaction.TransactionLogConfig;
 import org.apache.kafka.server.config.ServerLogConfigs;
-import org.apache.kafka.storage.internals.log.CleanerConfig;
 import org.apache.kafka.storage.internals.log.LogConfig;
 
 /**
@@ -29,24 +28,16 @@ record BrokerLogSettings(
         long recoveryCheckpointIntervalMs,
         long startCheckpointIntervalMs,
         int producerExpirationMs,
-        int producerExpirationCheckIntervalMs,
-        boolean cleanerEnabled,
-        int cleanerThreads,
-        long cleanerDedupeBufferBytes,
-        double cleanerLoadFactor,
-        long cleanerBackoffMs,
-        double cleanerMaxBytesPerSecond) {
+        int producerExpirationCheckIntervalMs) {
 
     private static final ConfigDef DEFINITIONS = definitions();
 
     private static ConfigDef definitions() {
         ConfigDef all = new ConfigDef(LogConfig.SERVER_CONFIG_DEF);
-        CleanerConfig.CONFIG_DEF.configKeys().values().forEach(all::define);
         TransactionLogConfig.CONFIG_DEF.configKeys().values().forEach(all::define);
         return all;
     }
 
-    @SuppressWarnings("removal") // log.cleaner.enable is deprecated, but still a key of Kafka 4.3
     static BrokerLogSettings of(Map<String, String> brokerSettings) {
         Map<String, String> known = new HashMap<>(brokerSettings);
         known.keySet().retainAll(DEFINITIONS.names());
@@ -67,12 +58,6 @@ record BrokerLogSettings(
                 config.getInt(ServerLogConfigs.LOG_FLUSH_OFFSET_CHECKPOINT_INTERVAL_MS_CONFIG),
                 config.getInt(ServerLogConfigs.LOG_FLUSH_START_OFFSET_CHECKPOINT_INTERVAL_MS_CONFIG),
                 config.getInt(TransactionLogConfig.PRODUCER_ID_EXPIRATION_MS_CONFIG),
-                config.getInt(TransactionLogConfig.PRODUCER_ID_EXPIRATION_CHECK_INTERVAL_MS_CONFIG),
-                config.getBoolean(CleanerConfig.LOG_CLEANER_ENABLE_PROP),
-                config.getInt(CleanerConfig.LOG_CLEANER_THREADS_PROP),
-                config.getLong(CleanerConfig.LOG_CLEANER_DEDUPE_BUFFER_SIZE_PROP),
-                config.getDouble(CleanerConfig.LOG_CLEANER_DEDUPE_BUFFER_LOAD_FACTOR_PROP),
-                config.getLong(CleanerConfig.LOG_CLEANER_BACKOFF_MS_PROP),
-                config.getDouble(CleanerConfig.LOG_CLEANER_IO_MAX_BYTES_PER_SECOND_PROP));
+                config.getInt(TransactionLogConfig.PRODUCER_ID_EXPIRATION_CHECK_INTERVAL_MS_CONFIG));
     }
 }

@@ -14,6 +14,7 @@ final class CheckpointFile {
 
     static final String RECOVERY_POINTS = "recovery-point-offset-checkpoint";
     static final String LOG_STARTS = "log-start-offset-checkpoint";
+    static final String CLEANED = "cleaner-offset-checkpoint";
     static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
 
     private CheckpointFile() {}

@@ -30,6 +30,8 @@ final class DirectoryRecovery {
     private final Queue<PartitionLog> opened = new ConcurrentLinkedQueue<>();
     private final List<Path> deleted = new ArrayList<>();
     private final AtomicInteger done = new AtomicInteger();
+    private Map<TopicPartition, Long> cleaned = Map.of();
+    private volatile boolean cleanedForgotten;
     private int total;
 
     DirectoryRecovery(Volume volume, VolumeFiles files, LogDirectories.OwnerOfLog owners, LogConfig config) {
@@ -62,6 +64,7 @@ final class DirectoryRecovery {
                 highWatermarks.getOrDefault(partition, 0L),
                 lastRun.clean(),
                 lastRun.samePageCache());
+        cleaned = files.readOffsets(CheckpointFile.CLEANED);
         int used = Math.max(1, Math.min(threads, total));
         CountDownLatch latch = new CountDownLatch(used);
         long startNs = volume.clock().monotonicNs();
@@ -114,7 +117,14 @@ final class DirectoryRecovery {
         Uuid topicId = PartitionMetadataFile.read(volume.store(), path);
         Uuid id = topicId == null ? Uuid.ZERO_UUID : topicId;
         EventLoop loop = owners.ownerOf(partition, id);
-        return LogLoader.load(volume, path, partition, id, loop, config, known);
+        PartitionLog log = LogLoader.load(volume, path, partition, id, loop, config, known);
+        Long offset = cleaned.get(partition);
+        if (offset != null && offset <= log.snapshot().logEndOffset()) {
+            log.compaction().cleanedTo(offset);
+        } else if (offset != null) {
+            cleanedForgotten = true; // Compacted records were lost with the power; others may take their offsets.
+        }
+        return log;
     }
 
     private volatile long nextReportNs;
@@ -138,5 +148,14 @@ final class DirectoryRecovery {
             files.beginRun();
         }
         return List.copyOf(opened);
+    }
+
+    /** Whether the checkpoint of compaction says more than is true of the opened logs, and must be written before they grow. */
+    boolean cleanedForgotten() {
+        return cleanedForgotten;
+    }
+
+    Volume volume() {
+        return volume;
     }
 }

@@ -21,7 +21,7 @@ final class Housekeeping implements Volume.Owner {
     private static final long HIGH_WATERMARK_CHECKPOINT_MS = 5_000;
 
     /** Kept free for commits, metadata and the checkpoints themselves. */
-    private static final long RESERVED_BYTES = 64L << 20;
+    static final long RESERVED_BYTES = 64L << 20;
 
     private final LocalLogDirectories directories;
     private final BrokerLogSettings settings;
@@ -169,9 +169,15 @@ final class Housekeeping implements Volume.Owner {
                         CheckpointFile.RECOVERY_POINTS,
                         directories.logsOf(volume),
                         log -> log.flush().recoveryPoint());
+        directories
+                .files(volume)
+                .writeOffsets(
+                        CheckpointFile.CLEANED,
+                        directories.logsOf(volume),
+                        log -> log.compaction().cleanedOffset());
     }
 
-    /** Writes all three files. */
+    /** Writes all files. */
     void checkpoint(Volume volume) throws IOException {
         checkpointNow(volume);
         // As Apache does: a start that is just that of the first segment is not written.

@@ -32,6 +32,10 @@ public final class LocalLogDirectories implements LogDirectories {
     private static final int MAX_DIRECTORY_NAME = 255;
     private static final int DELETED_SUFFIX_CHARS = 40;
 
+    /** Found logs lose nothing to retention or compaction before it is known how their topics want it. */
+    private static final Map<String, String> TOPIC_NOT_KNOWN =
+            Map.of("cleanup.policy", "delete", "retention.ms", "-1", "retention.bytes", "-1");
+
     private final FileStore store;
     private final Clock clock;
     private final RandomSource random;
@@ -42,6 +46,7 @@ public final class LocalLogDirectories implements LogDirectories {
     private final Map<PartitionLog, Map<String, String>> overrides = new ConcurrentHashMap<>();
     private final List<Consumer<LogDirectory>> offlineListeners = new CopyOnWriteArrayList<>();
     private final Housekeeping housekeeping;
+    private final LogCleaner cleaner;
     private final DirectoryChanges changes;
     private final OpenFiles openFiles;
     private volatile Map<String, String> brokerSettings;
@@ -75,6 +80,7 @@ public final class LocalLogDirectories implements LogDirectories {
         this.changes = new DirectoryChanges(workers);
         this.housekeeping = new Housekeeping(this, settings, clock, workers, timers);
         this.openFiles = new OpenFiles(maxOpenFiles, new IndexMemory(maxIndexBytes));
+        this.cleaner = new LogCleaner(this::logs, CleanerSettings.of(brokerSettings), clock, workers, timers, random);
         try {
             for (Path path : settings.directories()) {
                 VolumeFiles files = new VolumeFiles(store, path);
@@ -94,7 +100,7 @@ public final class LocalLogDirectories implements LogDirectories {
         List<FoundLog> found = new ArrayList<>();
         long startNs = clock.monotonicNs();
         volumes.forEach((volume, files) -> {
-            DirectoryRecovery recovery = new DirectoryRecovery(volume, files, owners, configFor(Map.of()));
+            DirectoryRecovery recovery = new DirectoryRecovery(volume, files, owners, configFor(TOPIC_NOT_KNOWN));
             try {
                 running.put(recovery, recovery.start(workers, settings.recoveryThreads()));
             } catch (IOException e) {
@@ -107,6 +113,9 @@ public final class LocalLogDirectories implements LogDirectories {
                     take(log, found);
                 }
                 housekeeping.removeDirectories(recovery.deleted());
+                if (recovery.cleanedForgotten() && recovery.volume().isOnline()) {
+                    housekeeping.checkpointNow(recovery.volume());
+                }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } catch (InterruptedException e) {
@@ -116,6 +125,7 @@ public final class LocalLogDirectories implements LogDirectories {
         });
         recovered = true;
         housekeeping.start();
+        cleaner.start();
         return found;
     }
 
@@ -193,7 +203,6 @@ public final class LocalLogDirectories implements LogDirectories {
                     if (log != null) {
                         logs.put(topicPartition, log);
                         configure(log, topicOverrides); // The broker's settings may have changed meanwhile.
-                        warnIfKeptWhole(log);
                         listener.opened(log, null);
                     } else {
                         volume.logRemoved();
@@ -211,14 +220,6 @@ public final class LocalLogDirectories implements LogDirectories {
             }
         }
         return new KafkaStorageException("the log " + directory + " cannot be created: " + problem, problem);
-    }
-
-    private static void warnIfKeptWhole(PartitionLog log) {
-        if (log.config().compact() && !log.topicPartition().topic().startsWith("__")) {
-            LogEvents.LOG.warn(
-                    "{}: cleanup.policy=compact is accepted, but this version does not compact yet: all records are kept",
-                    log.topicPartition());
-        }
     }
 
     private Volume choose(@Nullable Uuid directoryId) {
@@ -285,8 +286,9 @@ public final class LocalLogDirectories implements LogDirectories {
     public void configureBroker(Map<String, String> newSettings) {
         brokerSettings = Map.copyOf(newSettings);
         configs = new ConcurrentHashMap<>();
+        cleaner.configure(CleanerSettings.of(newSettings));
         for (PartitionLog log : logs.values()) {
-            log.loop().run(() -> log.reconfigure(configFor(overrides.getOrDefault(log, Map.of()))));
+            log.loop().run(() -> log.reconfigure(configFor(overrides.getOrDefault(log, TOPIC_NOT_KNOWN))));
         }
     }
 
@@ -361,6 +363,7 @@ public final class LocalLogDirectories implements LogDirectories {
 
     @Override
     public void close(long brokerEpoch) {
+        cleaner.stop();
         housekeeping.stop();
         if (!recovered) {
             return; // The broker stops before it has started: the files are as the last run left them, and its markers

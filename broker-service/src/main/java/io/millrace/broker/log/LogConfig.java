@@ -80,7 +80,8 @@ public record LogConfig(
     private static LogConfig of(org.apache.kafka.storage.internals.log.LogConfig parsed, boolean strict) {
         return new LogConfig(
                 parsed.segmentSize(),
-                parsed.segmentMs,
+                parsed.maxSegmentMs(), // No record may escape compaction in the active segment for longer than
+                // max.compaction.lag.ms.
                 parsed.segmentJitterMs,
                 parsed.maxIndexSize,
                 parsed.indexInterval,

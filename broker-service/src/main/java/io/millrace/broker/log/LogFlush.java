@@ -282,8 +282,9 @@ final class LogFlush {
         complete(Long.MAX_VALUE, Errors.KAFKA_STORAGE_ERROR);
     }
 
-    /** Records at and above an offset are about to be cut off: no file may say any more that they need not be checked. */
+    /** Records at and above an offset are about to be cut off: no file may say any more that they need not be checked or cleaned. */
     void truncating(long offset) throws IOException {
+        log.compaction().truncating(offset);
         flushedOffset = Math.min(flushedOffset, offset);
         if (offset < recoveryPoint) {
             recoveryPoint = offset;

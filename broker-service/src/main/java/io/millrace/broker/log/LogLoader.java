@@ -34,6 +34,17 @@ final class LogLoader {
         static final Known NEW = new Known(0, 0, 0, true, true);
     }
 
+    /** What the loader found. */
+    record Loaded(
+            List<Segment> segments,
+            LeaderEpochs epochs,
+            ProducerStates producers,
+            long logStartOffset,
+            long highWatermark,
+            long logEndOffset,
+            long recoveryPoint,
+            @Nullable String damage) {}
+
     private final Volume volume;
     private final FileStore store;
     private final Path directory;
@@ -76,8 +87,7 @@ final class LogLoader {
                 volume,
                 directory,
                 config,
-                new PartitionLog.Loaded(
-                        List.of(first), new LeaderEpochs(List.of()), new ProducerStates(), 0, 0, 0, 0, null));
+                new Loaded(List.of(first), new LeaderEpochs(List.of()), new ProducerStates(), 0, 0, 0, 0, null));
         log.flush().directoryChanged();
         return log;
     }
@@ -93,14 +103,14 @@ final class LogLoader {
             Known known)
             throws IOException {
         LogLoader loader = new LogLoader(volume, directory, partition, config, known);
-        PartitionLog.Loaded loaded = loader.load();
+        Loaded loaded = loader.load();
         PartitionLog log = new PartitionLog(partition, topicId, loop, volume, directory, config, loaded);
         log.flush().directoryChanged(); // Recovery may have made or renamed files.
         log.flush().snapshotFilesFound(List.copyOf(ProducerRebuild.snapshotOffsets(volume.store(), directory)));
         return log;
     }
 
-    private PartitionLog.Loaded load() throws IOException {
+    private Loaded load() throws IOException {
         SwapFiles.complete(store, directory);
         findSegments();
         epochs = LeaderEpochs.read(store, directory);
@@ -138,7 +148,7 @@ final class LogLoader {
                     producers);
         }
         long highWatermark = Math.max(logStart, Math.min(known.highWatermark, logEndOffset));
-        return new PartitionLog.Loaded(
+        return new Loaded(
                 segments,
                 epochs,
                 producers,

@@ -47,6 +47,7 @@ public final class PartitionLog {
     private final LeaderBatches batches;
     private final ViewReader reader = new ViewReader(this);
     private final LogFlush flush;
+    private final Compaction compaction = new Compaction(this);
     private final String name;
 
     private volatile Volume volume;
@@ -63,17 +64,6 @@ public final class PartitionLog {
     private long segmentJitterMs;
     private int generation;
 
-    /** What the loader found. */
-    record Loaded(
-            List<Segment> segments,
-            LeaderEpochs epochs,
-            ProducerStates producers,
-            long logStartOffset,
-            long highWatermark,
-            long logEndOffset,
-            long recoveryPoint,
-            @Nullable String damage) {}
-
     PartitionLog(
             TopicPartition topicPartition,
             Uuid topicId,
@@ -81,28 +71,28 @@ public final class PartitionLog {
             Volume volume,
             Path directory,
             LogConfig config,
-            Loaded loaded) {
+            LogLoader.Loaded loaded) {
         this.topicPartition = topicPartition;
         this.topicId = topicId;
         this.loop = loop;
         this.volume = volume;
         this.directory = directory;
         this.config = config;
-        this.epochs = loaded.epochs;
-        this.producers = loaded.producers;
-        this.logStartOffset = loaded.logStartOffset;
-        this.highWatermark = loaded.highWatermark;
-        this.logEndOffset = loaded.logEndOffset;
-        this.offlineReason = loaded.damage;
+        this.epochs = loaded.epochs();
+        this.producers = loaded.producers();
+        this.logStartOffset = loaded.logStartOffset();
+        this.highWatermark = loaded.highWatermark();
+        this.logEndOffset = loaded.logEndOffset();
+        this.offlineReason = loaded.damage();
         this.name = topicPartition.toString();
         this.batchCheck = new BatchCheck(name);
         this.batches = new LeaderBatches(name, producers, batchCheck);
-        this.flush = new LogFlush(this, loaded.recoveryPoint);
+        this.flush = new LogFlush(this, loaded.recoveryPoint());
         producers.highWatermarkAdvanced(highWatermark);
         this.view = new LogView(
                 snapshotNow(),
-                loaded.segments.toArray(Segment[]::new),
-                loaded.segments.getLast().sizeBytes(),
+                loaded.segments().toArray(Segment[]::new),
+                loaded.segments().getLast().sizeBytes(),
                 0);
         newJitter();
     }
@@ -367,6 +357,9 @@ public final class PartitionLog {
     }
 
     private void restoreProducers(long offset) throws IOException {
+        // What they say of the records that were cut off must not be taken for the records that come instead.
+        ProducerRebuild.removeSnapshotsAbove(volume.store(), directory, offset);
+        flush.directoryChanged();
         if (producers.lastChangeOffset() < offset) {
             return; // No producer's batch was cut off.
         }
@@ -521,6 +514,10 @@ public final class PartitionLog {
         return flush;
     }
 
+    Compaction compaction() {
+        return compaction;
+    }
+
     void flushFailed() {
         loop.run(flush::failed);
     }
@@ -593,7 +590,7 @@ public final class PartitionLog {
                 epochs.latestEpoch());
     }
 
-    private void publish(Segment[] segments) {
+    void publish(Segment[] segments) {
         view = new LogView(snapshotNow(), segments, segments[segments.length - 1].sizeBytes(), generation);
     }
 }

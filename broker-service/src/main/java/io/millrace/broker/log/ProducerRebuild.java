@@ -26,6 +26,12 @@ final class ProducerRebuild {
         return offsets;
     }
 
+    static void removeSnapshotsAbove(FileStore store, Path directory, long endOffset) throws IOException {
+        for (long offset : snapshotOffsets(store, directory).tailSet(endOffset, false)) {
+            store.delete(LogFileNames.file(directory, offset, LogFileNames.PRODUCER_SNAPSHOT));
+        }
+    }
+
     /** After a truncation: the state at {@code endOffset}; newer snapshots are removed. */
     static void rebuild(
             FileStore store, Path directory, List<Segment> segments, long endOffset, ProducerStates producers)
@@ -67,11 +73,10 @@ final class ProducerRebuild {
             long snapshotUpTo,
             ProducerStates producers)
             throws IOException {
+        removeSnapshotsAbove(store, directory, endOffset);
         for (long offset : snapshotOffsets(store, directory).descendingSet()) {
             Path file = LogFileNames.file(directory, offset, LogFileNames.PRODUCER_SNAPSHOT);
-            if (offset > endOffset) {
-                store.delete(file);
-            } else if (offset < segments.getFirst().baseOffset()) {
+            if (offset < segments.getFirst().baseOffset()) {
                 break; // Batches between it and the first segment are gone: it would know only older sequences.
             } else if (offset <= snapshotUpTo) {
                 List<Producer> snapshot = ProducerSnapshots.read(store, file);

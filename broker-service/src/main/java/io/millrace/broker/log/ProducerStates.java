@@ -37,6 +37,16 @@ final class ProducerStates {
     /** Offset of the last batch that changed anything here; -1 when none is known. */
     private long lastChangeOffset = -1;
 
+    /** The last batch of a producer: the offset of its last record, -1 when it wrote none since its last transaction, and its epoch. */
+    record LastBatch(long offset, short epoch) {}
+
+    /** The last batch of each producer. */
+    Map<Long, LastBatch> lastBatches() {
+        Map<Long, LastBatch> last = HashMap.newHashMap(producers.size());
+        producers.forEach((id, producer) -> last.put(id, new LastBatch(producer.lastOffset(), producer.epoch())));
+        return last;
+    }
+
     boolean isEmpty() {
         return producers.isEmpty();
     }

@@ -89,10 +89,28 @@ final class Segment {
     static Segment create(
             FileStore store, OpenFiles openFiles, Path directory, long baseOffset, long nowMs, int preallocateBytes)
             throws IOException {
-        SegmentPaths paths = new SegmentPaths(directory, baseOffset);
+        return create(
+                store, openFiles, new SegmentPaths(directory, baseOffset, ""), baseOffset, nowMs, preallocateBytes);
+    }
+
+    /** Makes an empty segment that compaction fills; its files' names say that it is not in use. */
+    static Segment createCleaned(FileStore store, OpenFiles openFiles, Path directory, long baseOffset, long createdMs)
+            throws IOException {
+        SegmentPaths paths = new SegmentPaths(directory, baseOffset, LogFileNames.CLEANED);
+        return create(store, openFiles, paths, baseOffset, createdMs, 0);
+    }
+
+    private static Segment create(
+            FileStore store,
+            OpenFiles openFiles,
+            SegmentPaths paths,
+            long baseOffset,
+            long createdMs,
+            int preallocateBytes)
+            throws IOException {
         SegmentFile file = new SegmentFile(store, openFiles, paths.log());
         file.create(preallocateBytes);
-        Segment segment = new Segment(store, openFiles.indexMemory(), paths, file, baseOffset, 0, nowMs, true);
+        Segment segment = new Segment(store, openFiles.indexMemory(), paths, file, baseOffset, 0, createdMs, true);
         segment.writeIndexes(false); // Tools expect the files from the beginning.
         return segment;
     }
@@ -100,7 +118,7 @@ final class Segment {
     /** A segment that lies on disk; nothing is opened or read. */
     static Segment existing(
             FileStore store, OpenFiles openFiles, Path directory, long baseOffset, int sizeBytes, long createdMs) {
-        SegmentPaths paths = new SegmentPaths(directory, baseOffset);
+        SegmentPaths paths = new SegmentPaths(directory, baseOffset, "");
         return new Segment(
                 store,
                 openFiles.indexMemory(),
@@ -246,7 +264,8 @@ final class Segment {
         return first >= 0 ? maxTimestamp - first : nowMs - createdMs;
     }
 
-    private long firstTimestampMs() throws IOException {
+    /** Greatest timestamp of the first batch; may read the file. */
+    long firstTimestampMs() throws IOException {
         if (firstTimestampMs == TIMESTAMP_NOT_LOADED && sizeBytes > 0) {
             FileChannel channel = file.acquire();
             try {
@@ -473,21 +492,38 @@ final class Segment {
     void renameForDeletion() throws IOException {
         synchronized (paths) {
             renamed = true;
-            file.rename(withSuffix(paths.log()));
-            for (Path index : List.of(paths.offsetIndex(), paths.timeIndex(), paths.transactionIndex())) {
-                if (store.exists(index)) {
-                    store.move(index, withSuffix(index));
-                }
+            List<Path> indexes = paths.indexes();
+            paths.renamedTo(LogFileNames.DELETED);
+            file.rename(paths.log());
+            moveIndexes(indexes);
+        }
+    }
+
+    /** Gives all files another suffix, the {@code .log} last: where it is found under the new name, its indexes are too. */
+    void renameTo(String suffix) throws IOException {
+        synchronized (paths) {
+            List<Path> indexes = paths.indexes();
+            paths.renamedTo(suffix);
+            moveIndexes(indexes);
+            file.rename(paths.log());
+        }
+    }
+
+    private void moveIndexes(List<Path> from) throws IOException {
+        List<Path> to = paths.indexes();
+        for (int i = 0; i < from.size(); i++) {
+            if (store.exists(from.get(i))) {
+                store.move(from.get(i), to.get(i));
             }
         }
     }
 
-    /** Removes the files of a segment that was renamed. */
+    /** Removes the files of a segment that is not in use. */
     void remove() throws IOException {
         releaseIndexes();
         file.remove();
-        for (Path index : List.of(paths.offsetIndex(), paths.timeIndex(), paths.transactionIndex())) {
-            store.delete(withSuffix(index));
+        for (Path index : paths.indexes()) {
+            store.delete(index);
         }
     }
 
@@ -500,10 +536,6 @@ final class Segment {
     void close() {
         releaseIndexes();
         file.closeNow();
-    }
-
-    private static Path withSuffix(Path path) {
-        return path.resolveSibling(path.getFileName() + LogFileNames.DELETED);
     }
 
     /** The log's directory was renamed. */

@@ -35,16 +35,18 @@ final class SegmentScan {
     private final int endPosition;
     private final boolean verify;
     private final CRC32C crc = new CRC32C();
+    private final int chunkBytes;
     private ByteBuffer buffer;
 
     /** File position of the buffer's first byte. */
     private int bufferPosition;
 
-    private SegmentScan(FileChannel channel, int endPosition, boolean verify) {
+    private SegmentScan(FileChannel channel, int endPosition, boolean verify, int chunkBytes, ByteBuffer buffer) {
         this.channel = channel;
         this.endPosition = endPosition;
         this.verify = verify;
-        this.buffer = NONE;
+        this.chunkBytes = chunkBytes;
+        this.buffer = buffer;
     }
 
     /**
@@ -54,7 +56,15 @@ final class SegmentScan {
      */
     static Result scan(FileChannel channel, int fromPosition, int endPosition, boolean verify, Visitor visitor)
             throws IOException {
-        return new SegmentScan(channel, endPosition, verify).walk(fromPosition, visitor);
+        return new SegmentScan(channel, endPosition, verify, CHUNK_BYTES, NONE).walk(fromPosition, visitor);
+    }
+
+    /** As above, reading as much at a time as the buffer holds, if no batch is larger. */
+    static Result scan(
+            FileChannel channel, int fromPosition, int endPosition, boolean verify, ByteBuffer buffer, Visitor visitor)
+            throws IOException {
+        return new SegmentScan(channel, endPosition, verify, buffer.capacity(), buffer.limit(0))
+                .walk(fromPosition, visitor);
     }
 
     private Result walk(int fromPosition, Visitor visitor) throws IOException {
@@ -100,7 +110,7 @@ final class SegmentScan {
         if (bytes > endPosition - position) {
             return false;
         }
-        int capacity = Math.max(Math.min(CHUNK_BYTES, endPosition - position), bytes);
+        int capacity = Math.max(Math.min(chunkBytes, endPosition - position), bytes);
         if (buffer.capacity() < capacity) {
             buffer = ByteBuffer.allocateDirect(capacity).limit(0);
         }

@@ -19,6 +19,7 @@ final class SwapFiles {
 
     static void complete(FileStore store, Path directory) throws IOException {
         List<Path> swaps = new ArrayList<>();
+        List<Path> cleaned = new ArrayList<>();
         TreeMap<Long, Path> logs = new TreeMap<>();
         TreeMap<Long, Path> logSwaps = new TreeMap<>();
         long firstCleaned = Long.MAX_VALUE;
@@ -29,7 +30,7 @@ final class SwapFiles {
                 logs.put(base, file);
             } else if (name.endsWith(LogFileNames.CLEANED)) {
                 firstCleaned = Math.min(firstCleaned, Long.parseLong(name.substring(0, 20)));
-                store.delete(file);
+                cleaned.add(file);
             } else if (name.endsWith(LogFileNames.SWAP)) {
                 swaps.add(file);
                 long swapped = LogFileNames.offsetOf(name, LogFileNames.LOG + LogFileNames.SWAP);
@@ -38,7 +39,7 @@ final class SwapFiles {
                 }
             }
         }
-        if (swaps.isEmpty()) {
+        if (swaps.isEmpty() && cleaned.isEmpty()) {
             return;
         }
         for (var swap : logSwaps.entrySet()) {
@@ -62,7 +63,11 @@ final class SwapFiles {
                 store.delete(swap);
             }
         }
+        // Last: while they are there, a crash in here does not let the next start take .swap files for complete.
         store.syncDirectory(directory);
+        for (Path file : cleaned) {
+            store.delete(file);
+        }
     }
 
     /** Removes the segments that lie within a swapped one's offsets. */

@@ -40,6 +40,13 @@ final class InlineLoop implements EventLoop, IoWorkers, Clock {
         }
     }
 
+    /** Runs some of the work that waits, and goes on holding back. */
+    void runHeldWork(int most) {
+        for (int i = 0; i < most && !held.isEmpty(); i++) {
+            held.remove().run();
+        }
+    }
+
     /** Work that waits is lost, timers too: the process died. */
     void dropHeldWork() {
         holdWork = false;

@@ -62,6 +62,24 @@ public final class SimulatedDisk implements FileStore {
     private Path counted;
     private long countedBytes;
     private Runnable afterTruncation = () -> {};
+    private int changesUntilCut = Integer.MAX_VALUE;
+
+    /** Thrown where power goes; nothing that follows happens. */
+    static final class PowerCut extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** Lets power go before the change after so many: a write, a sync, or a change of a directory. */
+    void cutPowerAfter(int changes) {
+        changesUntilCut = changes;
+    }
+
+    private void beforeChange() {
+        if (changesUntilCut == 0) {
+            throw new PowerCut();
+        }
+        changesUntilCut--;
+    }
 
     public SimulatedDisk(Random random) {
         this.random = random;
@@ -132,6 +150,7 @@ public final class SimulatedDisk implements FileStore {
 
     /** Power goes and comes back. */
     public void losePower() {
+        changesUntilCut = Integer.MAX_VALUE;
         boots++;
         locks.clear();
         Map<Path, List<Change>> byDirectory = new TreeMap<>();
@@ -170,6 +189,7 @@ public final class SimulatedDisk implements FileStore {
     }
 
     private void change(Path path, Entry entry) {
+        beforeChange();
         entry.apply(files);
         changes.add(new Change(path.getParent(), entry));
     }
@@ -277,6 +297,7 @@ public final class SimulatedDisk implements FileStore {
 
     @Override
     public void syncDirectory(Path directory) throws IOException {
+        beforeChange();
         if (failSync) {
             throw new IOException("Input/output error");
         }
@@ -342,6 +363,7 @@ public final class SimulatedDisk implements FileStore {
         @Override
         public int write(ByteBuffer source, long position) throws IOException {
             checkWorks(path);
+            beforeChange();
             int count = source.remaining();
             touch(inode, position, count, false);
             int end = Math.toIntExact(position + count);
@@ -369,6 +391,7 @@ public final class SimulatedDisk implements FileStore {
 
         @Override
         public FileChannel truncate(long size) {
+            beforeChange();
             inode.size = (int) Math.min(inode.size, size);
             afterTruncation.run();
             return this;
@@ -377,6 +400,7 @@ public final class SimulatedDisk implements FileStore {
         @Override
         public void force(boolean metaData) throws IOException {
             checkWorks(path);
+            beforeChange();
             if (failSync) {
                 throw new IOException("Input/output error");
             }
