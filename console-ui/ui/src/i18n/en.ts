@@ -34,7 +34,7 @@ export const en = {
   },
   replication: { title: 'Replication', problems: 'Only problems', allGood: 'Every replica is in sync.', leader: 'leader', inSync: 'in sync', behind: 'behind', missing: 'not in sync', none: 'no replica', legend: 'Each row is a partition, each column a broker', elect: 'Give leadership back to preferred replicas', elected: (n: number) => `${n} partitions changed leader`, empty: 'No partitions to show' },
   brokers: { title: 'Brokers and quorum', id: 'Broker', address: 'Address', rack: 'Rack', state: 'State', online: 'online', down: 'down', leaders: 'Leads', replicas: 'Replicas', outOfSync: 'Out of sync', size: 'Stored', controller: 'controller', quorum: 'Metadata quorum', role: 'Role', end: 'Log end', lag: 'Behind', caughtUp: 'Last caught up', epoch: 'Leader epoch', hw: 'High watermark', config: 'Configuration' },
-  operations: { title: 'Operations', audit: 'Audit log', auditEmpty: 'No change was made since the API started.', reassignments: 'Reassignments under way', reassignmentsEmpty: 'No partition is moving.', who: 'Who', what: 'What', when: 'When', resource: 'On', adding: 'Adding', removing: 'Removing' },
+  operations: { title: 'Operations', audit: 'Audit log', auditEmpty: 'No change was made since the API started.', reassignments: 'Reassignments under way', reassignmentsEmpty: 'No partition is moving.', who: 'Who', what: 'What', when: 'When', resource: 'On', change: 'Before → after', adding: 'Adding', removing: 'Removing' },
   palette: { placeholder: 'Go to a page, topic or group', nothing: 'Nothing found' },
 };
 export type Text = typeof en;

@@ -54,6 +54,6 @@ export const ko: Text = {
   },
   replication: { title: '복제', problems: '문제만', allGood: '모든 복제본이 동기화되어 있습니다.', leader: '리더', inSync: '동기화', behind: '뒤처짐', missing: '동기화 아님', none: '복제본 없음', legend: '행은 파티션, 열은 브로커입니다', elect: '선호 복제본에 리더 되돌리기', elected: (n) => `파티션 ${n}개의 리더 변경`, empty: '표시할 파티션이 없습니다' },
   brokers: { title: '브로커와 쿼럼', id: '브로커', address: '주소', rack: '랙', state: '상태', online: '온라인', down: '중단', leaders: '리더 수', replicas: '복제본', outOfSync: '비동기', size: '저장량', controller: '컨트롤러', quorum: '메타데이터 쿼럼', role: '역할', end: '로그 끝', lag: '뒤처짐', caughtUp: '마지막 동기화', epoch: '리더 에포크', hw: '하이 워터마크', config: '설정' },
-  operations: { title: '운영', audit: '감사 로그', auditEmpty: 'API 시작 이후 변경이 없습니다.', reassignments: '진행 중인 재할당', reassignmentsEmpty: '이동 중인 파티션이 없습니다.', who: '누가', what: '무엇을', when: '언제', resource: '대상', adding: '추가', removing: '제거' },
+  operations: { title: '운영', audit: '감사 로그', auditEmpty: 'API 시작 이후 변경이 없습니다.', reassignments: '진행 중인 재할당', reassignmentsEmpty: '이동 중인 파티션이 없습니다.', who: '누가', what: '무엇을', when: '언제', resource: '대상', change: '이전 → 이후', adding: '추가', removing: '제거' },
   palette: { placeholder: '페이지, 토픽, 그룹으로 이동', nothing: '결과 없음' },
 };

@@ -5,6 +5,11 @@ import { useText } from '../i18n';
 import { type Column, DataTable } from '../ui/DataTable';
 import { Card, Empty, Failure, Loading, PageHead } from '../ui/parts';
 
+function short(values: Record<string, unknown>): string {
+  const text = Object.entries(values).map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join(', ');
+  return text.length > 160 ? `${text.slice(0, 160)}…` : text;
+}
+
 export function OperationsPage() {
   const text = useText();
   const { cluster } = useParams({ from: '/$cluster' });
@@ -20,7 +25,8 @@ export function OperationsPage() {
   const auditColumns: Column<Schema['AuditEvent']>[] = [
     { id: 't', header: text.operations.when, cell: (row) => <time className="text-soft tabular-nums md:whitespace-nowrap" dateTime={row.time}>{new Date(row.time).toLocaleString()}</time> },
     { id: 'a', header: text.operations.what, cell: (row) => <span className="font-medium">{row.action}</span> },
-    { id: 'r', header: text.operations.resource, cell: (row) => <span className="inline-block min-w-24 wrap-anywhere" title={JSON.stringify(row.details)}>{row.resource}</span> },
+    { id: 'r', header: text.operations.resource, cell: (row) => <span className="inline-block min-w-24 wrap-anywhere">{row.resource}</span> },
+    { id: 'd', header: text.operations.change, secondary: true, cell: (row) => <span className="text-xs wrap-anywhere">{row.before && <span className="text-soft">{short(row.before)}</span>}{row.before && row.after && ' → '}{row.after && short(row.after)}</span> },
     { id: 'w', header: text.operations.who, secondary: true, cell: (row) => row.who },
   ];
   return (

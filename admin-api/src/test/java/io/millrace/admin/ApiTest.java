@@ -257,11 +257,180 @@ class ApiTest {
                     .isEqualTo(10);
             assertThat(lag.body().at("/status/totallag").isNumber()).isTrue();
         });
+        Answer verdict = get("/consumer-groups/" + group + "/evaluation");
+        assertThat(verdict.text("/status")).isEqualTo("OK");
+        assertThat(verdict.text("/partitions/0/rule")).isEqualTo("nothing is left to consume");
+        assertThat(burrow("/consumer/" + group + "/status").body().at("/status/partitions"))
+                .isEmpty();
+        Answer detail = burrow("/consumer/" + group);
+        assertThat(detail.body().at("/topics/" + topic + "/0/current-lag").isNumber())
+                .isTrue();
+        assertThat(detail.body().at("/topics/" + topic + "/0/offsets")).isNotEmpty();
+        String metrics = metrics();
+        assertThat(metrics)
+                .contains("burrow_kafka_consumer_lag_total{cluster=\"local\",consumer_group=\"" + group + "\"} 0.0")
+                .contains("burrow_kafka_consumer_status{cluster=\"local\",consumer_group=\"" + group + "\"} 1.0")
+                .contains("millrace_consumer_group_lag_records{cluster=\"local\",group=\"" + group + "\"} 0.0")
+                .contains("millrace_consumer_group_partition_lag_seconds{client_id=\"\",cluster=\"local\",group=\""
+                        + group + "\",partition=\"0\",topic=\"" + topic + "\"} 0.0");
+        assertThat(send(HttpRequest.newBuilder(burrowUri("/consumer/" + group)).DELETE())
+                        .text("/message"))
+                .isEqualTo("consumer group removed");
+        assertThat(burrow("/consumer/" + group + "/lag")
+                        .body()
+                        .at("/status/complete")
+                        .asDouble())
+                .isZero();
         Answer unknown = burrow("/consumer/nobody/lag");
         assertThat(unknown.status()).isEqualTo(404);
         assertThat(unknown.body().at("/error").asBoolean()).isFalse();
         assertThat(unknown.text("/status/status")).isEqualTo("NOTFOUND");
         assertThat(burrow("/topic/" + topic).body().at("/offsets/0").asLong()).isEqualTo(10);
+    }
+
+    @Test
+    void burrowTellsItsConfiguration() throws Exception {
+        assertThat(v3("/config").body().has("general")).isTrue();
+        assertThat(v3("/config/storage").body().at("/modules/0").asString()).isEqualTo("default");
+        assertThat(v3("/config/storage/default").body().at("/module/intervals").asInt())
+                .isEqualTo(10);
+        assertThat(v3("/config/consumer/local").text("/module/offsets-topic")).isEqualTo("__consumer_offsets");
+        assertThat(v3("/config/evaluator").text("/coordinator")).isEqualTo("evaluator");
+        assertThat(v3("/config/notifier").body().at("/modules")).isEmpty();
+        assertThat(v3("/config/nothing").status()).isEqualTo(404);
+        assertThat(v3("/admin/loglevel").text("/level")).isEqualTo("info");
+        assertThat(burrow("").body().at("/module/topic-refresh").asInt()).isEqualTo(10);
+    }
+
+    @Test
+    void lagIsToldForGroupTopicMemberAndPartition() throws Exception {
+        create(topic, 2);
+        String group = "lag-" + topic;
+        post(
+                "/consumer-groups/" + group + "/offsets:reset",
+                "{\"mode\":\"EARLIEST\",\"topics\":[\"%s\"]}".formatted(topic));
+        fill(10);
+        await().atMost(KafkaProcess.patience()).untilAsserted(() -> {
+            Answer detail = get("/consumer-groups/" + group);
+            assertThat(detail.text("/group/lag")).isEqualTo("10");
+            assertThat(detail.text("/topics/0/lag")).isEqualTo("10");
+            assertThat(detail.text("/partitions/1/lag")).isEqualTo("5");
+            assertThat(detail.body().at("/topics/0/lagSeconds").isNumber()).isTrue();
+            assertThat(detail.body().at("/group/lagTrendPerSecond").isNumber()).isTrue();
+            assertThat(detail.body().at("/group/catchUpSeconds").isMissingNode())
+                    .isTrue();
+        });
+        for (String window : List.of("HOUR", "DAY")) {
+            Answer points = get("/consumer-groups/" + group + "/lag-history?window=" + window);
+            assertThat(points.body().at("/items")).isNotEmpty();
+            assertThat(points.body()
+                            .at("/items")
+                            .get(points.body().at("/items").size() - 1)
+                            .at("/lag")
+                            .asString())
+                    .isEqualTo("10");
+        }
+    }
+
+    /** What the document says is required is required; every endpoint that takes a body is in this list. */
+    @Test
+    void bodiesThatLackSomethingAreRefusedByName() throws Exception {
+        create(topic, 1);
+        String base = "/topics/" + topic;
+        assertLacks(post("/topics", "{}"), "/name");
+        assertLacks(post(base + "/configs:alter", "{}"), "/changes");
+        assertLacks(post(base + "/configs:alter", "{\"changes\":[{}]}"), "/changes/0/name");
+        assertLacks(post("/brokers/1/configs:alter", "{}"), "/changes");
+        assertLacks(post("/consumer-groups/g/offsets:reset", "{}"), "/mode");
+        assertLacks(post("/partitions:reassign", "{}"), "/assignments");
+        assertLacks(post("/partitions:elect-leader", "{}"), "/type");
+        assertProblem(post(base + "/partitions:grow", "{}"), 400, "BAD_REQUEST");
+        assertProblem(post(base + "/partitions:grow", "{\"total\":\"many\"}"), 400, "BAD_REQUEST");
+        assertProblem(post(base + "/records:purge?confirm=" + topic, "{}"), 400, "MISSING_FIELD");
+        assertProblem(post("/consumer-groups/g/offsets:reset", "{\"mode\":\"SIDEWAYS\"}"), 400, "BAD_REQUEST");
+    }
+
+    @Test
+    void unknownNamesAreToldEverywhere() throws Exception {
+        create(topic, 1);
+        for (String path : List.of(
+                "/topics/nope",
+                "/topics/nope/configs",
+                "/topics/nope/records",
+                "/topics/nope/records:tail",
+                "/topics/nope/partitions/0/records/0")) {
+            assertProblem(get(path), 404, "UNKNOWN_TOPIC");
+        }
+        assertProblem(post("/topics/nope/configs:alter", "{\"changes\":[{\"name\":\"a\"}]}"), 404, "UNKNOWN_TOPIC");
+        assertProblem(post("/topics/nope/partitions:grow", "{\"total\":3}"), 404, "UNKNOWN_TOPIC");
+        assertProblem(post("/topics/nope/records", "{\"value\":\"v\"}"), 404, "UNKNOWN_TOPIC");
+        assertProblem(post("/topics/nope/records:purge?confirm=nope", "{\"everything\":true}"), 404, "UNKNOWN_TOPIC");
+        assertProblem(delete("/topics/nope?confirm=nope"), 404, "UNKNOWN_TOPIC");
+        for (String path : List.of("", "/evaluation", "/lag-history")) {
+            assertProblem(get("/consumer-groups/nope" + path), 404, "UNKNOWN_GROUP");
+        }
+        assertProblem(delete("/consumer-groups/nope?confirm=nope"), 404, "UNKNOWN_GROUP");
+        assertProblem(post("/consumer-groups/nope/offsets:reset", "{\"mode\":\"EARLIEST\"}"), 404, "UNKNOWN_GROUP");
+        for (String path : List.of("/configs", "/log-dirs")) {
+            assertProblem(get("/brokers/99" + path), 404, "UNKNOWN_BROKER");
+        }
+        assertProblem(post("/brokers/99/configs:alter", "{\"changes\":[{\"name\":\"a\"}]}"), 404, "UNKNOWN_BROKER");
+        assertProblem(
+                post(
+                        "/partitions:reassign",
+                        "{\"assignments\":[{\"topic\":\"%s\",\"partition\":0,\"replicas\":[99]}]}".formatted(topic)),
+                400,
+                "UNKNOWN_BROKER");
+        Answer outcome = post(
+                "/partitions:reassign", "{\"assignments\":[{\"topic\":\"nope\",\"partition\":0,\"replicas\":[1]}]}");
+        assertThat(outcome.text("/items/0/code")).isEqualTo("KAFKA_UNKNOWN_TOPIC_OR_PARTITION");
+        assertProblem(
+                post(
+                        "/topics/" + topic + "/configs:alter",
+                        "{\"changes\":[{\"name\":\"no.such.key\",\"value\":\"1\"}]}"),
+                400,
+                "KAFKA_INVALID_CONFIG");
+        String elsewhere = "http://127.0.0.1:" + port + "/api/v1/clusters/nowhere";
+        for (String path : List.of(
+                "",
+                "/topics",
+                "/consumer-groups",
+                "/brokers",
+                "/quorum",
+                "/partitions",
+                "/reassignments",
+                "/audit-events")) {
+            assertProblem(send(HttpRequest.newBuilder(URI.create(elsewhere + path))), 404, "UNKNOWN_CLUSTER");
+        }
+    }
+
+    @Test
+    void whatIsTooLargeIsRefusedAsSuch() throws Exception {
+        create(topic, 1);
+        Answer tooLarge = post("/topics/" + topic + "/records", "{\"value\":\"" + "x".repeat(2_000_000) + "\"}");
+        assertProblem(tooLarge, 413, "KAFKA_MESSAGE_TOO_LARGE");
+        assertProblem(get("/topics?limit=100000"), 400, "INVALID_LIMIT");
+        assertProblem(get("/topics/" + topic + "/records?limit=5000"), 400, "INVALID_LIMIT");
+        assertProblem(apply("#" + "x".repeat(1_500_000)), 400, "INVALID_MANIFEST");
+    }
+
+    @Test
+    void wrongMethodsAndMediaTypesAreProblems() throws Exception {
+        assertProblem(
+                send(HttpRequest.newBuilder(uri("/topics")).PUT(HttpRequest.BodyPublishers.noBody())),
+                405,
+                "METHOD_NOT_ALLOWED");
+        assertProblem(
+                send(HttpRequest.newBuilder(uri("/topics"))
+                        .header("Content-Type", "text/csv")
+                        .POST(HttpRequest.BodyPublishers.ofString("a,b"))),
+                415,
+                "UNSUPPORTED_MEDIA_TYPE");
+    }
+
+    private static void assertLacks(Answer answer, String pointer) {
+        assertProblem(answer, 400, "INVALID_FIELDS");
+        assertThat(answer.text("/errors/0/pointer")).isEqualTo(pointer);
     }
 
     @Test
@@ -385,8 +554,22 @@ class ApiTest {
         return send(HttpRequest.newBuilder(uri(path)));
     }
 
+    private URI burrowUri(String path) {
+        return URI.create("http://127.0.0.1:" + port + "/v3/kafka/local" + path);
+    }
+
     private Answer burrow(String path) throws Exception {
-        return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v3/kafka/local" + path)));
+        return send(HttpRequest.newBuilder(burrowUri(path)));
+    }
+
+    private Answer v3(String path) throws Exception {
+        return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v3" + path)));
+    }
+
+    private String metrics() throws Exception {
+        URI uri = URI.create("http://127.0.0.1:" + port + "/actuator/prometheus");
+        return HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     private Answer delete(String path) throws Exception {

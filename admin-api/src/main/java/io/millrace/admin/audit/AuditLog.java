@@ -26,7 +26,8 @@ public final class AuditLog {
      * One change.
      *
      * @param who the authenticated user, or "anonymous" without security, with the address it came from
-     * @param details what it was before and after, or what was asked
+     * @param before what was there; absent when something was made
+     * @param after what is there now; absent when something was destroyed
      */
     public record AuditEvent(
             long sequence,
@@ -35,17 +36,22 @@ public final class AuditLog {
             String who,
             String action,
             String resource,
-            Map<String, Object> details) {}
+            @Nullable Map<String, Object> before,
+            @Nullable Map<String, Object> after) {}
 
-    public void record(String cluster, String action, String resource, Map<String, Object> details) {
+    public void record(
+            String cluster,
+            String action,
+            String resource,
+            @Nullable Map<String, Object> before,
+            @Nullable Map<String, Object> after) {
         AuditEvent event;
         synchronized (events) {
-            event = new AuditEvent(
-                    nextSequence++, Instant.now(), cluster, caller(), action, resource, Map.copyOf(details));
+            event = new AuditEvent(nextSequence++, Instant.now(), cluster, caller(), action, resource, before, after);
             events.addFirst(event);
             if (events.size() > KEPT) events.removeLast();
         }
-        LOG.info("{} {} on cluster {}: {} {}", event.who(), action, cluster, resource, details);
+        LOG.info("{} {} on cluster {}: {} before {} after {}", event.who(), action, cluster, resource, before, after);
     }
 
     /** The newest first. */

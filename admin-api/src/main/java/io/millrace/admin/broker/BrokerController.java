@@ -131,7 +131,11 @@ class BrokerController {
         ConfigDifference difference = Topics.alter(online(clusterId, brokerId), resource(brokerId), changes, dryRun);
         if (!dryRun) {
             audit.record(
-                    clusterId, "alter-broker-configs", "broker " + brokerId, Map.of("changes", difference.changes()));
+                    clusterId,
+                    "alter-broker-configs",
+                    "broker " + brokerId,
+                    difference.valuesBefore(),
+                    difference.valuesAfter());
         }
         return difference;
     }

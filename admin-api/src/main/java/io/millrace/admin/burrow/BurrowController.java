@@ -1,8 +1,9 @@
 package io.millrace.admin.burrow;
 
 import io.millrace.admin.burrow.CommitWindow.Commit;
+import io.millrace.admin.burrow.Evaluations.GroupVerdict;
+import io.millrace.admin.burrow.Evaluations.PartitionVerdict;
 import io.millrace.admin.burrow.Evaluator.Status;
-import io.millrace.admin.cluster.ClusterSnapshot;
 import io.millrace.admin.cluster.ClusterSnapshot.TopicState;
 import io.millrace.admin.cluster.Clusters;
 import io.millrace.admin.group.GroupViews;
@@ -16,18 +17,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.DisposableBean;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Burrow's {@code /v3/kafka} endpoints, field by field: tools made for Burrow read their lag here.
@@ -37,19 +35,15 @@ import tools.jackson.databind.json.JsonMapper;
 @Hidden
 @RestController
 @RequestMapping(path = "/v3/kafka", produces = MediaType.APPLICATION_JSON_VALUE)
-class BurrowController implements DisposableBean {
-    /** Burrow keeps ten log ends, one every ten seconds. */
-    private static final long ENDS_WINDOW_MS = 100_000;
-
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+class BurrowController {
     private final Clusters clusters;
     private final GroupViews groups;
-    private final Map<String, CommitReader> readers = new ConcurrentHashMap<>();
+    private final Evaluations evaluations;
 
-    BurrowController(Clusters clusters, GroupViews groups) {
+    BurrowController(Clusters clusters, GroupViews groups, Evaluations evaluations) {
         this.clusters = clusters;
         this.groups = groups;
-        for (String id : clusters.ids()) readers.put(id, new CommitReader(clusters.get(id), clusters));
+        this.evaluations = evaluations;
     }
 
     @GetMapping
@@ -59,13 +53,10 @@ class BurrowController implements DisposableBean {
 
     @GetMapping("/{cluster}")
     ResponseEntity<String> cluster(@PathVariable String cluster, HttpServletRequest request) {
-        Map<String, Object> module = new LinkedHashMap<>();
-        module.put("class-name", "kafka");
-        module.put("servers", List.of(clusters.get(cluster).bootstrapServers().split(",", -1)));
-        module.put("client-profile", Map.of("name", "", "client-id", "millrace-admin", "kafka-version", ""));
-        module.put("topic-refresh", 10);
-        module.put("offset-refresh", 10);
-        return ok(request, "cluster module detail returned", Map.of("module", module));
+        return ok(
+                request,
+                "cluster module detail returned",
+                Map.of("module", BurrowConfigController.clusterModule(clusters, cluster)));
     }
 
     @GetMapping("/{cluster}/topic")
@@ -112,7 +103,7 @@ class BurrowController implements DisposableBean {
             Map<String, Object> item = new LinkedHashMap<>();
             item.put(
                     "offsets",
-                    commits(cluster, group, view).stream()
+                    evaluations.commits(cluster, group, view).stream()
                             .map(BurrowController::json)
                             .toList());
             item.put("owner", view.owner());
@@ -148,59 +139,55 @@ class BurrowController implements DisposableBean {
             status.put("partition_count", 0);
             status.put("maxlag", null);
             status.put("totallag", 0);
-            return notFound(request, "consumer status returned", Map.of("status", status));
+            return notFound(request, "cluster or consumer not found", Map.of("status", status));
         }
-        ClusterSnapshot snapshot = clusters.snapshot(cluster);
-        long nowMs = System.currentTimeMillis();
-        Status worst = Status.OK;
-        List<Map<String, Object>> partitions = new ArrayList<>();
-        @Nullable Map<String, Object> maxLag = null;
-        long max = -1;
-        long total = 0;
-        int complete = 0;
-        for (PartitionView view : views) {
-            if (view.committed() == null || snapshot.partition(view.partition()) == null) continue;
-            List<Commit> window = commits(cluster, group, view);
-            Status found = Evaluator.evaluate(
-                    window,
-                    clusters.history(cluster).recentEnds(view.partition(), ENDS_WINDOW_MS, nowMs),
-                    view.lag(),
-                    nowMs);
-            worst = Evaluator.worst(worst, found);
-            total += view.lag();
-            if (window.size() == CommitWindow.INTERVALS) complete++;
-            Map<String, Object> item = partition(view, window, found);
-            if (view.lag() > max) {
-                max = view.lag();
-                maxLag = item;
-            }
-            if (all || found != Status.OK) partitions.add(item);
-        }
-        status.put("status", worst.name());
-        status.put("complete", views.isEmpty() ? 0 : (double) complete / views.size());
-        status.put("partitions", partitions);
+        GroupVerdict verdict = evaluations.evaluate(cluster, group, views, clusters.snapshot(cluster));
+        status.put("status", verdict.status().name());
+        status.put("complete", verdict.complete());
+        status.put(
+                "partitions",
+                verdict.partitions().stream()
+                        .filter(one -> all || one.status() != Status.OK)
+                        .map(BurrowController::partition)
+                        .toList());
         status.put("partition_count", views.size());
-        status.put("maxlag", maxLag);
-        status.put("totallag", total);
+        status.put("maxlag", verdict.maxLag() == null ? null : partition(verdict.maxLag()));
+        status.put("totallag", verdict.totalLag());
         return ok(request, "consumer status returned", Map.of("status", status));
     }
 
-    private static Map<String, Object> partition(PartitionView view, List<Commit> window, Status found) {
+    private static Map<String, Object> partition(PartitionVerdict verdict) {
+        PartitionView view = verdict.view();
+        List<Commit> window = verdict.window();
         Map<String, Object> item = new LinkedHashMap<>();
         item.put("topic", view.partition().topic());
         item.put("partition", view.partition().partition());
         item.put("owner", view.owner());
         item.put("client_id", view.clientId());
-        item.put("status", found.name());
+        item.put("status", verdict.status().name());
         item.put("start", window.isEmpty() ? null : json(window.getFirst()));
         item.put("end", window.isEmpty() ? null : json(window.getLast()));
         item.put("current_lag", view.lag());
-        item.put("complete", (double) window.size() / CommitWindow.INTERVALS);
+        item.put("complete", verdict.complete());
         return item;
     }
 
-    private List<Commit> commits(String cluster, String group, PartitionView view) {
-        return Objects.requireNonNull(readers.get(cluster)).commits(group, view.partition());
+    /** Forgets the group, as Burrow does; it comes back with its next commit. */
+    @DeleteMapping("/{cluster}/consumer/{group}")
+    ResponseEntity<String> forget(
+            @PathVariable String cluster, @PathVariable String group, HttpServletRequest request) {
+        evaluations.forget(cluster, group, null);
+        return ok(request, "consumer group removed", Map.of());
+    }
+
+    @DeleteMapping("/{cluster}/consumer/{group}/topic/{topic}")
+    ResponseEntity<String> forgetTopic(
+            @PathVariable String cluster,
+            @PathVariable String group,
+            @PathVariable String topic,
+            HttpServletRequest request) {
+        evaluations.forget(cluster, group, topic);
+        return ok(request, "consumer group topic removed", Map.of());
     }
 
     private static Map<String, Object> json(Commit commit) {
@@ -215,32 +202,15 @@ class BurrowController implements DisposableBean {
     @ExceptionHandler
     ResponseEntity<String> failed(ApiException failure, HttpServletRequest request) {
         if (failure.code().equals("UNKNOWN_CLUSTER")) return notFound(request, "cluster not found", Map.of());
-        return answer(failure.status(), request, true, failure.detail(), Map.of());
+        return BurrowAnswer.of(failure.status(), request, true, failure.detail(), Map.of());
     }
 
     private static ResponseEntity<String> ok(HttpServletRequest request, String message, Map<String, ?> more) {
-        return answer(HttpStatus.OK, request, false, message, more);
+        return BurrowAnswer.of(HttpStatus.OK, request, false, message, more);
     }
 
     /** 404 with {@code error: false} for unknown groups, as Burrow has it. */
     private static ResponseEntity<String> notFound(HttpServletRequest request, String message, Map<String, ?> more) {
-        return answer(HttpStatus.NOT_FOUND, request, more.isEmpty(), message, more);
-    }
-
-    private static ResponseEntity<String> answer(
-            HttpStatus status, HttpServletRequest request, boolean error, String message, Map<String, ?> more) {
-        Map<String, Object> body = new LinkedHashMap<>();
-        body.put("error", error);
-        body.put("message", message);
-        body.putAll(more);
-        body.put("request", Map.of("url", request.getRequestURI(), "host", request.getServerName()));
-        return ResponseEntity.status(status)
-                .contentType(MediaType.APPLICATION_JSON)
-                .body(JSON.writeValueAsString(body));
-    }
-
-    @Override
-    public void destroy() {
-        readers.values().forEach(CommitReader::close);
+        return BurrowAnswer.of(HttpStatus.NOT_FOUND, request, more.isEmpty(), message, more);
     }
 }

@@ -56,6 +56,16 @@ final class CommitReader implements AutoCloseable {
         return window == null ? List.of() : window.commits();
     }
 
+    void forget(String group, @Nullable String topic) {
+        if (topic == null) {
+            windows.remove(group);
+            return;
+        }
+        Map<TopicPartition, CommitWindow> ofGroup = windows.get(group);
+        if (ofGroup != null)
+            ofGroup.keySet().removeIf(partition -> partition.topic().equals(topic));
+    }
+
     private void run() {
         try {
             while (!closed) {
@@ -74,7 +84,11 @@ final class CommitReader implements AutoCloseable {
     }
 
     private void follow() throws InterruptedException {
-        while (!clusters.snapshot(cluster.id()).topics().containsKey(TOPIC)) Thread.sleep(RETRY);
+        ClusterSnapshot first = clusters.peek(cluster.id());
+        while (first == null || !first.topics().containsKey(TOPIC)) {
+            Thread.sleep(RETRY);
+            first = clusters.peek(cluster.id());
+        }
         List<TopicPartition> partitions = new ArrayList<>();
         try (Consumer<byte[], byte[]> consumer = cluster.newConsumer(Map.of("exclude.internal.topics", false))) {
             consumer.partitionsFor(TOPIC).forEach(p -> partitions.add(new TopicPartition(TOPIC, p.partition())));
@@ -120,8 +134,8 @@ final class CommitReader implements AutoCloseable {
     }
 
     private @Nullable Long lag(TopicPartition partition, long committed) {
-        ClusterSnapshot snapshot = clusters.snapshot(cluster.id());
-        PartitionState state = snapshot.partition(partition);
+        ClusterSnapshot snapshot = clusters.peek(cluster.id());
+        PartitionState state = snapshot == null ? null : snapshot.partition(partition);
         return state == null || state.endOffset() == null ? null : (Long) Math.max(0, state.endOffset() - committed);
     }
 

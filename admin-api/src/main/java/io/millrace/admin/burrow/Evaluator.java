@@ -7,13 +7,20 @@ import java.util.List;
 final class Evaluator {
     /** In Burrow's order; a group is as bad as its worst partition, and never worse than ERR. */
     enum Status {
-        NOTFOUND,
-        OK,
-        WARN,
-        ERR,
-        STOP,
-        STALL,
-        REWIND
+        NOTFOUND(0),
+        OK(1),
+        WARN(2),
+        ERR(3),
+        STOP(4),
+        STALL(5),
+        REWIND(6);
+
+        /** As Burrow's metrics write it. */
+        final int number;
+
+        Status(int number) {
+            this.number = number;
+        }
     }
 
     private Evaluator() {}

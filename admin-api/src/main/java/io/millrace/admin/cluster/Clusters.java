@@ -4,6 +4,7 @@ import io.millrace.admin.problem.ApiException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 
@@ -33,6 +34,11 @@ public final class Clusters implements DisposableBean {
     /** The latest snapshot, at most a few seconds old while somebody looks. */
     public ClusterSnapshot snapshot(String clusterId) {
         return entry(clusterId).watch().current();
+    }
+
+    /** The latest snapshot for what runs in the background: it does not make the cluster be asked more often. */
+    public @Nullable ClusterSnapshot peek(String clusterId) {
+        return entry(clusterId).watch().peek();
     }
 
     /** Called after a change, so that the next list shows it. */

@@ -49,6 +49,11 @@ public final class Watch<T> implements AutoCloseable {
         return awaitLoad(1, FIRST_LOAD_MS);
     }
 
+    /** The latest value, if there is one; unlike {@link #current} this does not count as somebody looking. */
+    public @Nullable T peek() {
+        return value;
+    }
+
     /** Loads anew and waits until a load that began after this call is done, or 4 s have passed. */
     public void refresh() {
         long target;

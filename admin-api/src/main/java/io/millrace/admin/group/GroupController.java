@@ -7,8 +7,10 @@ import io.millrace.admin.cluster.ClusterSnapshot.Warning;
 import io.millrace.admin.cluster.Clusters;
 import io.millrace.admin.group.GroupSnapshot.GroupState;
 import io.millrace.admin.group.GroupSnapshot.Member;
-import io.millrace.admin.group.Lags.Basis;
+import io.millrace.admin.group.LagHistory.Trend;
+import io.millrace.admin.group.LagSeries.LagPoint;
 import io.millrace.admin.group.Lags.PartitionLag;
+import io.millrace.admin.group.Lags.Total;
 import io.millrace.admin.group.OffsetReset.ResetRequest;
 import io.millrace.admin.group.OffsetReset.ResetResult;
 import io.millrace.admin.problem.ApiException;
@@ -20,8 +22,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -52,21 +54,30 @@ class GroupController {
     private final OffsetReset offsetReset;
     private final FirstUncommitted firstUncommitted;
     private final AuditLog audit;
+    private final LagHistory history;
 
     GroupController(
             Clusters clusters,
             Groups groups,
             OffsetReset offsetReset,
             FirstUncommitted firstUncommitted,
-            AuditLog audit) {
+            AuditLog audit,
+            LagHistory history) {
         this.clusters = clusters;
         this.groups = groups;
         this.offsetReset = offsetReset;
         this.firstUncommitted = firstUncommitted;
         this.audit = audit;
+        this.history = history;
     }
 
-    /** A group in a list; {@code lagSeconds} is its worst partition's and absent while unknown. */
+    /**
+     * A group in a list.
+     *
+     * @param lagSeconds its worst partition's; absent while unknown
+     * @param lagTrendPerSecond records by which the lag grew a second over the last minute; negative while catching up
+     * @param catchUpSeconds until the lag is gone at this pace; absent while it does not shrink
+     */
     record GroupRow(
             String groupId,
             String type,
@@ -77,6 +88,8 @@ class GroupController {
             int partitions,
             long lag,
             @Nullable Double lagSeconds,
+            @Nullable Double lagTrendPerSecond,
+            @Nullable Double catchUpSeconds,
             @Nullable Integer coordinator) {}
 
     record AssignedPartition(String topic, int partition) {}
@@ -87,12 +100,20 @@ class GroupController {
             String clientId,
             String host,
             List<AssignedPartition> assigned,
-            long lag) {}
+            long lag,
+            @Nullable Double lagSeconds) {}
+
+    record TopicLag(
+            String topic,
+            int partitions,
+            long lag,
+            @Nullable Double lagSeconds) {}
 
     record GroupDetail(
             GroupRow group,
             @Nullable String assignor,
             List<MemberDetail> members,
+            List<TopicLag> topics,
             List<PartitionLag> partitions,
             Instant asOf,
             List<Warning> warnings) {}
@@ -113,7 +134,7 @@ class GroupController {
                 .filter(group -> group.groupId().toLowerCase(Locale.ROOT).contains(wanted))
                 .filter(group -> state.isEmpty() || group.state().equalsIgnoreCase(state))
                 .filter(group -> topic == null || readsTopic(group, topic))
-                .map(group -> row(group, Lags.of(group, clusterId, clusters, cluster)))
+                .map(group -> row(clusterId, group, Lags.of(group, clusterId, clusters, cluster)))
                 .sorted(Page.order(sort, SORTS, Comparator.comparing(GroupRow::groupId)))
                 .toList();
         return Page.of(rows, GroupRow::groupId, limit, cursor, snapshot.asOf(), snapshot.warnings());
@@ -126,12 +147,9 @@ class GroupController {
                         .anyMatch(tp -> tp.topic().equals(topic));
     }
 
-    private static GroupRow row(GroupState group, List<PartitionLag> lags) {
-        OptionalDouble seconds = lags.stream()
-                .filter(lag -> lag.lagSeconds() != null)
-                .mapToDouble(lag -> Objects.requireNonNull(lag.lagSeconds()))
-                .max();
-        boolean allKnown = lags.stream().noneMatch(lag -> lag.basis() == Basis.UNKNOWN && lag.lag() != null);
+    private GroupRow row(String clusterId, GroupState group, List<PartitionLag> lags) {
+        Total total = Lags.total(lags);
+        Trend trend = history.trend(clusterId, group.groupId());
         return new GroupRow(
                 group.groupId(),
                 group.type(),
@@ -140,10 +158,10 @@ class GroupController {
                 group.members().size(),
                 (int) lags.stream().map(PartitionLag::topic).distinct().count(),
                 lags.size(),
-                lags.stream()
-                        .mapToLong(lag -> lag.lag() == null ? 0 : lag.lag())
-                        .sum(),
-                allKnown && seconds.isPresent() ? (Double) seconds.getAsDouble() : null,
+                total.lag(),
+                total.lagSeconds(),
+                trend == null ? null : (Double) trend.recordsPerSecond(),
+                trend == null ? null : trend.catchUpSeconds(),
                 group.coordinator());
     }
 
@@ -153,25 +171,62 @@ class GroupController {
         GroupSnapshot snapshot = groups.snapshot(clusterId);
         List<PartitionLag> lags = firstUncommitted.complete(
                 clusters.get(clusterId), Lags.of(group, clusterId, clusters, clusters.snapshot(clusterId)));
-        List<MemberDetail> members = group.members().stream()
-                .map(member -> new MemberDetail(
-                        member.memberId(),
-                        member.instanceId(),
-                        member.clientId(),
-                        member.host(),
-                        member.assigned().stream()
-                                .map(tp -> new AssignedPartition(tp.topic(), tp.partition()))
-                                .toList(),
-                        lagOf(member, lags)))
-                .toList();
-        return new GroupDetail(row(group, lags), group.assignor(), members, lags, snapshot.asOf(), snapshot.warnings());
+        List<MemberDetail> members =
+                group.members().stream().map(member -> member(member, lags)).toList();
+        return new GroupDetail(
+                row(clusterId, group, lags),
+                group.assignor(),
+                members,
+                topics(lags),
+                lags,
+                snapshot.asOf(),
+                snapshot.warnings());
     }
 
-    private static long lagOf(Member member, List<PartitionLag> lags) {
-        return lags.stream()
+    private static MemberDetail member(Member member, List<PartitionLag> lags) {
+        Total total = Lags.total(lags.stream()
                 .filter(lag -> member.assigned().contains(new TopicPartition(lag.topic(), lag.partition())))
-                .mapToLong(lag -> lag.lag() == null ? 0 : lag.lag())
-                .sum();
+                .toList());
+        return new MemberDetail(
+                member.memberId(),
+                member.instanceId(),
+                member.clientId(),
+                member.host(),
+                member.assigned().stream()
+                        .map(tp -> new AssignedPartition(tp.topic(), tp.partition()))
+                        .toList(),
+                total.lag(),
+                total.lagSeconds());
+    }
+
+    private static List<TopicLag> topics(List<PartitionLag> lags) {
+        Map<String, List<PartitionLag>> byTopic =
+                lags.stream().collect(Collectors.groupingBy(PartitionLag::topic, TreeMap::new, Collectors.toList()));
+        return byTopic.entrySet().stream()
+                .map(entry -> {
+                    Total total = Lags.total(entry.getValue());
+                    return new TopicLag(entry.getKey(), total.partitions(), total.lag(), total.lagSeconds());
+                })
+                .toList();
+    }
+
+    enum Window {
+        HOUR,
+        DAY
+    }
+
+    record LagPoints(int stepSeconds, List<LagPoint> items) {}
+
+    /** The worst lag of every minute of the last hour, or of every five minutes of the last day. */
+    @GetMapping("/consumer-groups/{groupId}/lag-history")
+    LagPoints lagHistory(
+            @PathVariable String clusterId,
+            @PathVariable String groupId,
+            @RequestParam(defaultValue = "HOUR") Window window) {
+        groups.require(clusterId, groupId);
+        return window == Window.HOUR
+                ? new LagPoints(60, history.lastHour(clusterId, groupId))
+                : new LagPoints(300, history.lastDay(clusterId, groupId));
     }
 
     /** Moves committed offsets; refused while the group has members. A dry run answers with before and after. */
@@ -205,7 +260,8 @@ class GroupController {
                 clusterId,
                 "delete-group",
                 groupId,
-                Map.of("partitions", group.offsets().size()));
+                Map.of("partitions", group.offsets().size()),
+                null);
         groups.refresh(clusterId);
     }
 }

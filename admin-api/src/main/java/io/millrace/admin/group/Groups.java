@@ -8,6 +8,7 @@ import io.millrace.admin.problem.ApiException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 
@@ -17,16 +18,26 @@ final class Groups implements DisposableBean {
     private final Clusters clusters;
     private final Map<String, Watch<GroupSnapshot>> watches = new ConcurrentHashMap<>();
 
-    Groups(Clusters clusters) {
+    Groups(Clusters clusters, LagHistory history) {
         this.clusters = clusters;
         for (String id : clusters.ids()) {
             Cluster cluster = clusters.get(id);
-            watches.put(id, new Watch<>("groups-" + id, new GroupLoader(cluster)::load));
+            GroupLoader loader = new GroupLoader(cluster);
+            watches.put(id, new Watch<>("groups-" + id, () -> {
+                GroupSnapshot snapshot = loader.load();
+                history.observe(id, snapshot);
+                return snapshot;
+            }));
         }
     }
 
     GroupSnapshot snapshot(String clusterId) {
         return Objects.requireNonNull(watches.get(clusters.get(clusterId).id())).current();
+    }
+
+    @Nullable
+    GroupSnapshot peek(String clusterId) {
+        return Objects.requireNonNull(watches.get(clusterId)).peek();
     }
 
     void refresh(String clusterId) {

@@ -62,7 +62,24 @@ final class Lags {
         }
     }
 
+    /** Several partitions together: the records add up, the seconds are the worst; absent while some are unknown. */
+    record Total(int partitions, long lag, @Nullable Double lagSeconds) {}
+
     private Lags() {}
+
+    static Total total(List<PartitionLag> lags) {
+        long records = 0;
+        double worst = -1;
+        boolean known = true;
+        for (PartitionLag lag : lags) {
+            if (lag.lag() != null) {
+                records += lag.lag();
+                known &= lag.basis() != Basis.UNKNOWN;
+            }
+            if (lag.lagSeconds() != null) worst = Math.max(worst, lag.lagSeconds());
+        }
+        return new Total(lags.size(), records, known && worst >= 0 ? (Double) worst : null);
+    }
 
     static List<PartitionLag> of(GroupState group, String clusterId, Clusters clusters, ClusterSnapshot snapshot) {
         Map<TopicPartition, Member> owners = new HashMap<>();

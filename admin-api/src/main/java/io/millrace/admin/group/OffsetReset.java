@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -118,7 +119,7 @@ class OffsetReset {
                     after != wanted));
             commit.put(partition, new OffsetAndMetadata(after));
         });
-        if (!dryRun) apply(clusterId, cluster, groupId, request, moves, commit);
+        if (!dryRun) apply(clusterId, cluster, groupId, moves, commit);
         return new ResetResult(!dryRun, moves);
     }
 
@@ -126,7 +127,6 @@ class OffsetReset {
             String clusterId,
             Cluster cluster,
             String groupId,
-            ResetRequest request,
             List<OffsetMove> moves,
             Map<TopicPartition, OffsetAndMetadata> commit) {
         try {
@@ -144,8 +144,18 @@ class OffsetReset {
                 clusterId,
                 "reset-offsets",
                 groupId,
-                Map.of("mode", request.mode().name(), "moves", moves));
+                offsets(moves, OffsetMove::before),
+                offsets(moves, OffsetMove::after));
         groups.refresh(clusterId);
+    }
+
+    private static Map<String, Object> offsets(List<OffsetMove> moves, Function<OffsetMove, @Nullable Long> side) {
+        Map<String, Object> offsets = new TreeMap<>();
+        for (OffsetMove move : moves) {
+            Long offset = side.apply(move);
+            offsets.put(move.topic() + "-" + move.partition(), offset == null ? "none" : offset);
+        }
+        return offsets;
     }
 
     /** The group as it is now; a group that does not exist yet may be given offsets when topics are named. */

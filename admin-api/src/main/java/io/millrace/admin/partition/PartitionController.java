@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.PartitionReassignment;
 import org.apache.kafka.common.ElectionType;
@@ -136,6 +137,7 @@ class PartitionController {
             wanted.keySet().forEach(tp -> outcomes.add(new Outcome(tp.topic(), tp.partition(), false, null, null)));
             return new Outcomes(outcomes);
         }
+        Map<String, Object> before = placements(clusterId, wanted.keySet());
         cluster.admin().alterPartitionReassignments(wanted).values().forEach((partition, answer) -> {
             try {
                 cluster.await(answer);
@@ -145,9 +147,24 @@ class PartitionController {
                         new Outcome(partition.topic(), partition.partition(), false, failure.code(), failure.detail()));
             }
         });
-        audit.record(clusterId, "reassign-partitions", wanted.size() + " partitions", Map.of("outcomes", outcomes));
+        audit.record(
+                clusterId,
+                "reassign-partitions",
+                wanted.size() + " partitions",
+                before,
+                Map.of("asked", request.assignments(), "outcomes", outcomes));
         clusters.refresh(clusterId);
         return new Outcomes(outcomes);
+    }
+
+    private Map<String, Object> placements(String clusterId, Set<TopicPartition> partitions) {
+        ClusterSnapshot snapshot = clusters.snapshot(clusterId);
+        Map<String, Object> placements = new TreeMap<>();
+        for (TopicPartition partition : partitions) {
+            PartitionState state = snapshot.partition(partition);
+            if (state != null) placements.put(partition.toString(), state.replicas());
+        }
+        return placements;
     }
 
     private void checkBrokers(String clusterId, Assignment assignment) {
@@ -191,7 +208,12 @@ class PartitionController {
                 })
                 .orElseGet(() -> new Outcome(partition.topic(), partition.partition(), true, null, null))));
         outcomes.sort(Comparator.comparing(Outcome::topic).thenComparingInt(Outcome::partition));
-        audit.record(clusterId, "elect-leaders", outcomes.size() + " partitions", Map.of("type", type.name()));
+        audit.record(
+                clusterId,
+                "elect-leaders",
+                outcomes.size() + " partitions",
+                null,
+                Map.of("type", type.name(), "outcomes", outcomes));
         clusters.refresh(clusterId);
         return new Outcomes(outcomes);
     }

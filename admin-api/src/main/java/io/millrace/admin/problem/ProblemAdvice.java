@@ -87,6 +87,9 @@ final class ProblemAdvice extends ResponseEntityExceptionHandler {
             HttpStatus known = HttpStatus.resolve(status.value());
             problem.setProperty("code", known == null ? "HTTP_" + status.value() : known.name());
         }
+        if (problem.getDetail() == null || problem.getDetail().isBlank()) {
+            problem.setDetail(problem.getTitle() + "; /swagger-ui.html shows what this API takes");
+        }
         if (properties == null || !properties.containsKey("retriable")) {
             problem.setProperty("retriable", status.value() == 503 || status.value() == 429);
         }

@@ -13,9 +13,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -79,6 +81,7 @@ class RecordWrites {
                     clusterId,
                     "produce-record",
                     topic,
+                    null,
                     Map.of("partition", written.partition(), "offset", written.offset()));
             return new Produced(written.partition(), written.offset(), Instant.ofEpochMilli(written.timestamp()));
         } catch (ExecutionException failure) {
@@ -131,10 +134,21 @@ class RecordWrites {
         long removed = items.stream().mapToLong(PurgedPartition::offsetsRemoved).sum();
         if (!dryRun && !deletions.isEmpty()) {
             cluster.await(cluster.admin().deleteRecords(deletions).all());
-            audit.record(clusterId, "purge-records", topic, Map.of("offsetsRemoved", removed, "partitions", items));
+            audit.record(
+                    clusterId,
+                    "purge-records",
+                    topic,
+                    logStarts(items, PurgedPartition::beginningOffset),
+                    logStarts(items, PurgedPartition::newBeginningOffset));
             clusters.refresh(clusterId);
         }
         return new PurgeResult(!dryRun, removed, items);
+    }
+
+    private static Map<String, Object> logStarts(List<PurgedPartition> items, ToLongFunction<PurgedPartition> side) {
+        Map<String, Object> offsets = new TreeMap<>();
+        items.forEach(item -> offsets.put("logStartOffset of " + item.partition(), side.applyAsLong(item)));
+        return offsets;
     }
 
     private static Map<TopicPartition, Long> targets(

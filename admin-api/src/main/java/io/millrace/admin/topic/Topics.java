@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.AlterConfigsOptions;
 import org.apache.kafka.clients.admin.Config;
@@ -81,7 +83,25 @@ public class Topics {
     public record ConfigDelta(
             String name, @Nullable String before, @Nullable String after) {}
 
-    public record ConfigDifference(boolean applied, List<ConfigDelta> changes) {}
+    /** Values of keys by name; a key without a value of its own has its default. */
+    public record ConfigDifference(boolean applied, List<ConfigDelta> changes) {
+        public Map<String, Object> valuesBefore() {
+            return values(ConfigDelta::before);
+        }
+
+        public Map<String, Object> valuesAfter() {
+            return values(ConfigDelta::after);
+        }
+
+        private Map<String, Object> values(Function<ConfigDelta, @Nullable String> side) {
+            Map<String, Object> values = new TreeMap<>();
+            for (ConfigDelta change : changes) {
+                String value = side.apply(change);
+                values.put(change.name(), value == null ? "default" : value);
+            }
+            return values;
+        }
+    }
 
     /** Records a second over the last minute. */
     double appendRate(String clusterId, TopicState topic) {
@@ -150,6 +170,7 @@ public class Topics {
                     clusterId,
                     "create-topic",
                     request.name(),
+                    null,
                     Map.of(
                             "partitions", cluster.await(answer.numPartitions(request.name())),
                             "replicationFactor", cluster.await(answer.replicationFactor(request.name()))));
@@ -164,8 +185,17 @@ public class Topics {
 
     void delete(String clusterId, String name) {
         Cluster cluster = clusters.get(clusterId);
+        TopicRow before = describe(clusterId, name).topic();
         cluster.await(cluster.admin().deleteTopics(List.of(name)).all());
-        audit.record(clusterId, "delete-topic", name, Map.of());
+        audit.record(
+                clusterId,
+                "delete-topic",
+                name,
+                Map.of(
+                        "partitions", before.partitions(),
+                        "replicationFactor", before.replicationFactor(),
+                        "records", before.records()),
+                null);
         clusters.refresh(clusterId);
     }
 
@@ -185,7 +215,7 @@ public class Topics {
                             new CreatePartitionsOptions().validateOnly(dryRun))
                     .all());
             if (!dryRun) {
-                audit.record(clusterId, "add-partitions", name, Map.of("before", now, "after", total));
+                audit.record(clusterId, "add-partitions", name, Map.of("partitions", now), Map.of("partitions", total));
                 clusters.refresh(clusterId);
             }
         }
@@ -222,7 +252,8 @@ public class Topics {
         require(clusterId, name);
         ConfigDifference difference =
                 alter(clusters.get(clusterId), new ConfigResource(ConfigResource.Type.TOPIC, name), changes, dryRun);
-        if (!dryRun) audit.record(clusterId, "alter-topic-configs", name, Map.of("changes", difference.changes()));
+        if (!dryRun)
+            audit.record(clusterId, "alter-topic-configs", name, difference.valuesBefore(), difference.valuesAfter());
         return difference;
     }
 

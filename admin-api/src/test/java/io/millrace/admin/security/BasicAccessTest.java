@@ -1,0 +1,129 @@
+package io.millrace.admin.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.admin.AdminApplication;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+/** Three users, three roles. The cluster in the paths does not exist: who may pass is told so, who may not never gets there. */
+@SpringBootTest(
+        classes = AdminApplication.class,
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+        properties = {
+            "millrace.clusters[0].bootstrap-servers=127.0.0.1:1",
+            "millrace.security.mode=basic",
+            "millrace.security.users[0].name=vera",
+            "millrace.security.users[0].password={noop}one",
+            "millrace.security.users[1].name=otto",
+            "millrace.security.users[1].password={noop}two",
+            "millrace.security.users[1].role=operator",
+            "millrace.security.users[2].name=ada",
+            "millrace.security.users[2].password={noop}three",
+            "millrace.security.users[2].role=admin"
+        })
+class BasicAccessTest {
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    @LocalServerPort
+    int port;
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET,    clusters/nope/topics,                         passes , passes , passes ",
+        "POST,   clusters/nope/topics?dryRun=true,             passes , passes , passes ",
+        "POST,   clusters/nope/topics,                         403,     passes , passes ",
+        "POST,   clusters/nope/topics/t/records,               403,     passes , passes ",
+        "POST,   clusters/nope/consumer-groups/g/offsets:reset, 403,    passes , passes ",
+        "POST,   clusters/nope/topics/t/records:purge,         403,     403,     passes ",
+        "POST,   clusters/nope/partitions:reassign,            403,     403,     passes ",
+        "POST,   clusters/nope/partitions:elect-leader,        403,     403,     passes ",
+        "POST,   clusters/nope/brokers/1/configs:alter,        403,     403,     passes ",
+        "DELETE, clusters/nope/topics/t,                       403,     403,     passes ",
+        "DELETE, clusters/nope/consumer-groups/g,              403,     403,     passes ",
+    })
+    void rolesDecide(String method, String path, String viewer, String operator, String admin) throws Exception {
+        expect(viewer, send(method, path, "vera", "one"));
+        expect(operator, send(method, path, "otto", "two"));
+        expect(admin, send(method, path, "ada", "three"));
+    }
+
+    private static void expect(String wanted, HttpResponse<String> answer) {
+        if (wanted.equals("403")) {
+            assertThat(answer.statusCode()).isEqualTo(403);
+            assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+            assertThat(answer.body()).contains("\"code\":\"NOT_AUTHORIZED\"").contains("this needs the role ");
+        } else {
+            assertThat(answer.statusCode()).isIn(400, 404);
+            assertThat(answer.body()).doesNotContain("NOT_AUTH");
+        }
+    }
+
+    @Test
+    void whoDoesNotLogInIsAskedTo() throws Exception {
+        for (HttpResponse<String> answer :
+                List.of(send("GET", "clusters", null, ""), send("GET", "clusters", "vera", "wrong"))) {
+            assertThat(answer.statusCode()).isEqualTo(401);
+            assertThat(answer.headers().firstValue("WWW-Authenticate").orElse(""))
+                    .startsWith("Basic realm=\"Millrace\"");
+            assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+            assertThat(answer.body()).contains("\"code\":\"NOT_AUTHENTICATED\"");
+        }
+    }
+
+    @Test
+    void theSessionTellsWhoOneIs() throws Exception {
+        assertThat(send("GET", "session", "otto", "two").body())
+                .isEqualTo("{\"user\":\"otto\",\"role\":\"OPERATOR\",\"readOnly\":false,\"mode\":\"BASIC\"}");
+    }
+
+    @Test
+    void healthIsForProbesWithoutALogin() throws Exception {
+        HttpResponse<String> answer = HTTP.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/actuator/health/liveness"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void burrowAndMetricsNeedALoginToo() throws Exception {
+        assertThat(sendTo("GET", "/v3/kafka", null, "").statusCode()).isEqualTo(401);
+        assertThat(sendTo("GET", "/actuator/prometheus", null, "").statusCode()).isEqualTo(401);
+        assertThat(sendTo("GET", "/v3/kafka", "vera", "one").statusCode()).isEqualTo(200);
+    }
+
+    private HttpResponse<String> send(String method, String path, @Nullable String user, String password)
+            throws Exception {
+        return sendTo(method, "/api/v1/" + path, user, password);
+    }
+
+    private HttpResponse<String> sendTo(String method, String path, @Nullable String user, String password)
+            throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .header("Content-Type", "application/json")
+                .method(
+                        method,
+                        method.equals("POST")
+                                ? HttpRequest.BodyPublishers.ofString("{\"name\":\"t\"}")
+                                : HttpRequest.BodyPublishers.noBody());
+        if (user != null) {
+            String login = user + ":" + password;
+            request.header(
+                    "Authorization",
+                    "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)));
+        }
+        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+}
