@@ -6,6 +6,10 @@ import io.millrace.acceptance.broker.BrokerUnderTest;
 import io.millrace.acceptance.broker.Brokers;
 import io.millrace.acceptance.broker.KnownDifference;
 import io.millrace.acceptance.broker.Lab;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -61,6 +65,41 @@ final class StartFailuresIT {
                 broker.dataDirectory().resolveSibling("never-formatted").toString();
         broker.configure(Map.of("log.dirs", directory));
         assertRefused(broker, "meta\\.properties");
+    }
+
+    @Test
+    void aDamagedMetaProperties(Brokers brokers) throws IOException {
+        BrokerUnderTest broker = brokers.start(Map.of());
+        assertServes(broker);
+        broker.stop();
+        Path meta = broker.dataDirectory().resolve("meta.properties");
+        byte[] right = Files.readAllBytes(meta);
+        byte[] garbage = "\u0000\u0001 not properties".getBytes(StandardCharsets.UTF_8);
+        Files.write(meta, garbage);
+        assertRefused(broker, "meta\\.properties");
+        assertThat(meta).hasBinaryContent(garbage);
+        Files.write(meta, right);
+        broker.start();
+        assertServes(broker);
+    }
+
+    @Test
+    void aDirectoryOfAnotherNode(Brokers brokers) {
+        BrokerUnderTest broker = brokers.start(Map.of());
+        broker.stop();
+        broker.configure(Map.of("node.id", "77", "controller.quorum.voters", "77@127.0.0.1:{controllerPort}"));
+        assertRefused(broker, "77");
+    }
+
+    @Test
+    void aMisspeltKeyIsNamedBesideWhatIsRefused(Brokers brokers) {
+        BrokerUnderTest broker = brokers.prepare(Map.of());
+        broker.configure(Map.of("log.retention.ms", "soon", "log.segment.bytez", "1048576"));
+        assertRefused(broker, "log.retention.ms");
+        if (KnownDifference.UNKNOWN_KEYS_ARE_WARNED_ABOUT.appliesHere()) {
+            assertThat(broker.process().linesMatching("log\\.segment\\.bytez"))
+                    .anyMatch(line -> line.contains("log.segment.bytes"));
+        }
     }
 
     @Test

@@ -188,12 +188,14 @@ public final class StorageFormatter {
                 from = directory;
             }
         }
-        if (found.errorLogDirs().contains(metadataLogDir.toString())) {
+        MetaProperties ofMetadata = found.logDirProps().get(metadataLogDir.toString());
+        if (found.errorLogDirs().contains(metadataLogDir.toString())
+                || (ofMetadata != null && ofMetadata.clusterId().isEmpty())) {
             throw new StorageException(
                     "the meta.properties in " + metadataLogDir + " cannot be read or lacks a valid version, cluster.id,"
                             + " node.id or directory.id; the metadata log is there. Put a good copy of the file back");
         }
-        if (clusterId == null || !found.logDirProps().containsKey(metadataLogDir.toString())) {
+        if (clusterId == null || ofMetadata == null) {
             throw new StorageException("directory " + metadataLogDir
                     + " is not formatted; run 'bin/millrace format -t CLUSTER_ID -c CONFIG' first");
         }

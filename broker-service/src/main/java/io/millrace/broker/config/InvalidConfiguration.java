@@ -2,7 +2,10 @@ package io.millrace.broker.config;
 
 import java.util.List;
 
-/** The node cannot start with the configuration it was given: one line per problem, each naming the key, its value and what is allowed. */
+/**
+ * The node cannot start with the configuration it was given: one line per problem, each naming the key, its value and what is allowed,
+ * and one for each key that would have been ignored.
+ */
 public final class InvalidConfiguration extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

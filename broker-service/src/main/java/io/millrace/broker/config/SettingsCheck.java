@@ -38,9 +38,22 @@ final class SettingsCheck {
         settings.all().forEach(check::setting);
         check.defaults();
         if (!check.problems.isEmpty()) {
-            throw new InvalidConfiguration(check.problems);
+            throw check.refusal(check.problems);
         }
-        return new NodeConfig(check.values, check.given, NodeTopology.from(check.values, check.given), check.warnings);
+        NodeTopology topology;
+        try {
+            topology = NodeTopology.from(check.values, check.given);
+        } catch (InvalidConfiguration e) {
+            throw check.refusal(e.problems());
+        }
+        return new NodeConfig(check.values, check.given, topology, check.warnings);
+    }
+
+    /** The warnings belong to it: a misspelt key is often why another one is missing. */
+    private InvalidConfiguration refusal(List<String> problems) {
+        List<String> lines = new ArrayList<>(problems);
+        lines.addAll(warnings);
+        return new InvalidConfiguration(lines);
     }
 
     private void setting(Setting setting) {

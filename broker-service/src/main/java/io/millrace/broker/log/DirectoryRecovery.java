@@ -50,11 +50,13 @@ final class DirectoryRecovery {
     CountDownLatch start(IoWorkers workers, int threads) throws IOException {
         VolumeFiles.LastRun lastRun = files.lastRun();
         list();
-        LogEvents.LOG.info(
-                "Log directory {}: opening {} logs after {}",
-                volume.path(),
-                total,
-                lastRun.clean() ? "a clean shutdown" : "a crash; what lies past the recovery points is checked");
+        if (total > 0) {
+            LogEvents.LOG.info(
+                    "Log directory {}: opening {} logs after {}",
+                    volume.path(),
+                    total,
+                    lastRun.clean() ? "a clean shutdown" : "a crash; what lies past the recovery points is checked");
+        }
         Map<TopicPartition, Long> recoveryPoints = files.readOffsets(CheckpointFile.RECOVERY_POINTS);
         Map<TopicPartition, Long> starts = files.readOffsets(CheckpointFile.LOG_STARTS);
         Map<TopicPartition, Long> highWatermarks = files.readOffsets(CheckpointFile.HIGH_WATERMARKS);

@@ -91,6 +91,18 @@ class NodeConfigTest {
     }
 
     @Test
+    void namesUnknownKeysBesideWhatIsRefused() {
+        assertThatThrownBy(() -> NodeConfig.of(settings("log.segment.bytes", "12", "log.segment.bytez", "1048576")))
+                .isInstanceOfSatisfying(
+                        InvalidConfiguration.class,
+                        e -> assertThat(e.problems())
+                                .hasSize(2)
+                                .last()
+                                .asString()
+                                .endsWith("did you mean log.segment.bytes?"));
+    }
+
+    @Test
     void refusesKeysWhoseAbsenceWouldBeUnsafeAndWarnsAboutOthers() {
         assertThatThrownBy(() -> NodeConfig.of(settings("authorizer.class.name", "x.Y")))
                 .hasMessageContaining("authorizer.class.name cannot be set");
