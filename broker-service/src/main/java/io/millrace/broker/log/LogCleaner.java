@@ -76,7 +76,7 @@ final class LogCleaner implements CleanerRun.Owner {
     }
 
     private synchronized void startSome() {
-        while (!stopped && running.size() < settings.threads()) {
+        for (int free = settings.threads() - running.size(); free > 0 && !stopped; free--) {
             CleanerRun next = dirtiest();
             if (next == null) {
                 return;
