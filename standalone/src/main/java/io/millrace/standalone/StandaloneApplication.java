@@ -1,5 +1,6 @@
 package io.millrace.standalone;
 
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.millrace.admin.AdminModule;
 import io.millrace.broker.boot.Broker;
 import io.millrace.broker.boot.Edge;
@@ -7,6 +8,7 @@ import io.millrace.broker.boot.FirstStart;
 import io.millrace.broker.boot.Launch;
 import io.millrace.broker.boot.LaunchOptions;
 import io.millrace.broker.boot.StartFailure;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.springframework.boot.SpringBootConfiguration;
@@ -15,6 +17,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.ApplicationContextException;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /** {@code millrace start}: broker, admin API and console in one process, with data in {@code ./data}. */
@@ -25,6 +28,17 @@ public class StandaloneApplication {
 
     public static void main(String[] arguments) {
         Launch.main(arguments, FirstStart.FORMATS, Path.of("data"), StandaloneApplication::start);
+    }
+
+    /** The broker's metrics and those of everything else in the process are scraped together. */
+    @Bean
+    PrometheusMeterRegistry meterRegistry(Broker broker) {
+        return broker.telemetry().registry();
+    }
+
+    @Bean
+    PrometheusRegistry prometheusRegistry(PrometheusMeterRegistry registry) {
+        return registry.getPrometheusRegistry();
     }
 
     private static Edge.Running start(SpringApplicationBuilder application, Broker broker, LaunchOptions options) {

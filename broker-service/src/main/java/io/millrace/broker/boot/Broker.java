@@ -8,12 +8,14 @@ import io.millrace.broker.log.LogDirectories;
 import io.millrace.broker.network.NettyEventLoops;
 import io.millrace.broker.runtime.FileStore;
 import io.millrace.broker.runtime.ThreadPoolIoWorkers;
+import io.millrace.broker.telemetry.Telemetry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +41,7 @@ public final class Broker implements AutoCloseable {
     private final FirstStart firstStart;
     private final Map<String, String> environment;
     private final StopSteps stop = new StopSteps();
+    private final Telemetry telemetry = new Telemetry();
     private volatile boolean serving;
     private List<String> endpoints = List.of();
 
@@ -69,6 +72,12 @@ public final class Broker implements AutoCloseable {
         NettyEventLoops loops = new NettyEventLoops(0);
         stop.add("event loops", loops::close);
 
+        stop.add("metrics", telemetry::close);
+        String metricsListener = config.text("millrace.metrics.listener");
+        if (!metricsListener.isBlank()) {
+            telemetry.measureProcess();
+            stop.add("metrics endpoint", MetricsEndpoint.open(metricsListener, telemetry)::close);
+        }
         Doors doors = Doors.bind(config, loops, stop);
         LogDirectories directories =
                 config.isBroker() ? BrokerRole.logDirectories(config, loops.loops(), workers) : null;
@@ -76,9 +85,11 @@ public final class Broker implements AutoCloseable {
         ClusterConfig clusterConfig = RoomConfigs.cluster(config, storage, doors::port, previousEpoch);
         endpoints = endpoints(clusterConfig);
         ClusterNode cluster = join(clusterConfig);
-        BrokerRole role =
-                directories == null ? null : new BrokerRole(config, directories, cluster, loops.loops(), workers, stop);
+        BrokerRole role = directories == null
+                ? null
+                : new BrokerRole(config, directories, cluster, loops.loops(), workers, telemetry, stop);
         Doors.Reception reception = doors.reception(cluster, role == null ? Map.of() : role.handlers());
+        doors.measure(role == null ? Set.of() : role.handlers().keySet(), telemetry.registry());
 
         // Before the rooms that answer are closed, whatever was bound before them.
         stop.add("network", doors::close);
@@ -159,6 +170,11 @@ public final class Broker implements AutoCloseable {
     /** Where this node is found, for people. */
     public String addresses() {
         return (config.isBroker() ? "Kafka on " : "Controller on ") + String.join(", ", endpoints);
+    }
+
+    /** What is measured; any thread. */
+    public Telemetry telemetry() {
+        return telemetry;
     }
 
     /** Whether clients are served: false while starting and stopping. Any thread. */

@@ -1,14 +1,17 @@
 package io.millrace.broker.boot;
 
+import io.millrace.broker.cluster.ClusterMetrics;
 import io.millrace.broker.cluster.ClusterNode;
 import io.millrace.broker.config.NodeConfig;
 import io.millrace.broker.coordinator.CoordinatorEvent;
+import io.millrace.broker.coordinator.group.GroupMetrics;
 import io.millrace.broker.coordinator.group.ShardedGroupCoordinator;
 import io.millrace.broker.coordinator.group.journal.GroupJournal;
 import io.millrace.broker.coordinator.group.journal.JournalConfig;
 import io.millrace.broker.coordinator.group.journal.JournalTopic;
 import io.millrace.broker.log.LocalLogDirectories;
 import io.millrace.broker.log.LogDirectories;
+import io.millrace.broker.log.LogMetrics;
 import io.millrace.broker.replication.AlterPartitions;
 import io.millrace.broker.replication.HostedPartitions;
 import io.millrace.broker.replication.ReplicaFetchers;
@@ -21,6 +24,7 @@ import io.millrace.broker.runtime.EventLoops;
 import io.millrace.broker.runtime.FileStore;
 import io.millrace.broker.runtime.IoWorkers;
 import io.millrace.broker.runtime.RandomSource;
+import io.millrace.broker.telemetry.Telemetry;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -40,6 +44,7 @@ final class BrokerRole {
     private static final long GROUPS_SHUTDOWN_TIMEOUT_MS = 5_000;
 
     private final ClusterNode cluster;
+    private final ClusterMetrics metrics;
     private final HostedPartitions partitions;
     private final ShardedGroupCoordinator groups;
     private final Map<ApiKeys, ApiHandler> handlers;
@@ -64,8 +69,11 @@ final class BrokerRole {
             ClusterNode cluster,
             EventLoops loops,
             IoWorkers workers,
+            Telemetry telemetry,
             StopSteps stop) {
         this.cluster = cluster;
+        this.metrics = new ClusterMetrics(config.nodeId(), cluster, telemetry.registry());
+        LogMetrics.register(directories, telemetry.registry());
         Clock clock = Clock.system();
         RandomSource random = RandomSource.system();
         stop.add("log directories", () -> directories.close(cluster.brokerEpoch()));
@@ -84,7 +92,7 @@ final class BrokerRole {
                 clock,
                 random,
                 workers,
-                journal(RoomConfigs.journal(config), cluster, clock, stop));
+                groupEvents(RoomConfigs.journal(config), cluster, clock, telemetry, stop));
         stop.add("group coordinator", () -> groups.shutdown().get(GROUPS_SHUTDOWN_TIMEOUT_MS, TimeUnit.MILLISECONDS));
         handlers = ServedRequests.of(new BrokerServices(
                 RoomConfigs.requests(config),
@@ -101,14 +109,16 @@ final class BrokerRole {
         directories.onOffline(directory -> cluster.logDirectoryFailed(directory.id()));
     }
 
-    private static Consumer<CoordinatorEvent> journal(
-            JournalConfig config, ClusterNode cluster, Clock clock, StopSteps stop) {
+    private static Consumer<CoordinatorEvent> groupEvents(
+            JournalConfig config, ClusterNode cluster, Clock clock, Telemetry telemetry, StopSteps stop) {
+        GroupMetrics metrics = new GroupMetrics(telemetry.registry());
         if (!config.enabled()) {
-            return event -> {};
+            return metrics;
         }
         GroupJournal journal = new GroupJournal(new JournalTopic(config, cluster), clock);
         stop.add("group journal", journal::close);
-        return journal;
+        metrics.register(journal);
+        return metrics.andThen(journal);
     }
 
     Map<ApiKeys, ApiHandler> handlers() {
@@ -121,5 +131,6 @@ final class BrokerRole {
         groups.follow(partitions);
         cluster.addListener(partitions);
         cluster.addListener(groups);
+        cluster.addListener(metrics);
     }
 }

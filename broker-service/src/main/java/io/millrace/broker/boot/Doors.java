@@ -1,9 +1,11 @@
 package io.millrace.broker.boot;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.broker.cluster.ClusterNode;
 import io.millrace.broker.config.NodeConfig;
 import io.millrace.broker.network.ListenerConfig;
 import io.millrace.broker.network.NettyEventLoops;
+import io.millrace.broker.network.NetworkMetrics;
 import io.millrace.broker.network.RequestReceiver;
 import io.millrace.broker.network.Server;
 import io.millrace.broker.protocol.ServedApis;
@@ -54,6 +56,11 @@ final class Doors implements AutoCloseable {
     /** The port that a listener is bound to. */
     int port(ListenerName listener) {
         return server.port(listener);
+    }
+
+    /** Has connections and requests of {@code apis} measured. */
+    void measure(Set<ApiKeys> apis, MeterRegistry registry) {
+        NetworkMetrics.register(server, apis, registry);
     }
 
     /** What answers behind the doors. */

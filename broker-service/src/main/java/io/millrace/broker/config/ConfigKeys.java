@@ -66,6 +66,12 @@ public final class ConfigKeys {
                         ConfigDef.Importance.LOW,
                         "What is checked of produced record batches: their header and CRC, or every record as well.")
                 .define(
+                        "millrace.metrics.listener",
+                        ConfigDef.Type.STRING,
+                        "",
+                        ConfigDef.Importance.MEDIUM,
+                        "Where this node answers GET /metrics in Prometheus' format, as HOST:PORT (127.0.0.1:9404); empty for nowhere.")
+                .define(
                         "millrace.group.journal.enable",
                         ConfigDef.Type.BOOLEAN,
                         true,

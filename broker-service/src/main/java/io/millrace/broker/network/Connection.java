@@ -126,18 +126,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Sends the answers that are there and whose turn it is. */
     void answered() {
+        long nowNs = siblings.nowNs();
         Exchange head = unanswered.peekFirst();
         while (head != null && head.done()) {
             unanswered.removeFirst();
             unansweredBytes -= head.sizeBytes();
             siblings.queued().remove(head.sizeBytes());
+            siblings.times().answered(head.apiKey(), nowNs - head.receivedNs(), head.sizeBytes());
             ApiMessage response = head.response();
             if (response != null) {
                 send(head, response);
             }
             head = unanswered.peekFirst();
         }
-        lastActiveNs = siblings.nowNs();
+        lastActiveNs = nowNs;
         if (ending && !closed && unanswered.isEmpty()) {
             closeAfterWriting();
         } else if (!taking) {

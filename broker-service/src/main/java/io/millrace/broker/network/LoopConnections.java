@@ -20,6 +20,7 @@ final class LoopConnections {
     private final Clock clock;
     private final long maxIdleMs;
     private final QueuedBytes queued;
+    private final RequestTimes times = new RequestTimes();
     private final Consumer<String> onClosed;
     private final Set<Connection> waitingForRoom = new LinkedHashSet<>();
     private final Set<Connection> connections = new HashSet<>();
@@ -53,6 +54,10 @@ final class LoopConnections {
 
     QueuedBytes queued() {
         return queued;
+    }
+
+    RequestTimes times() {
+        return times;
     }
 
     /** Has {@link Connection#take} called once requests may be taken again. */

@@ -143,6 +143,15 @@ public final class Server implements AutoCloseable {
                 + siblings.loop().index() + "-" + connectionNumbers.getAndIncrement();
     }
 
+    int connectionCount() {
+        return channels.size();
+    }
+
+    /** One a loop. */
+    List<RequestTimes> requestTimes() {
+        return connections.stream().map(LoopConnections::times).toList();
+    }
+
     private void closed(String connectionId) {
         for (Consumer<String> observer : observers) {
             observer.accept(connectionId);

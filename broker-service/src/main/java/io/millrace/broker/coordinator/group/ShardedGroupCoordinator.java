@@ -3,6 +3,7 @@ package io.millrace.broker.coordinator.group;
 import io.millrace.broker.cluster.ClusterImage;
 import io.millrace.broker.cluster.ImageListener;
 import io.millrace.broker.coordinator.CoordinatorEvent;
+import io.millrace.broker.coordinator.CoordinatorLoaded;
 import io.millrace.broker.coordinator.CoordinatorRuntime;
 import io.millrace.broker.coordinator.RuntimeOptions;
 import io.millrace.broker.coordinator.ShardElections;
@@ -94,7 +95,8 @@ public final class ShardedGroupCoordinator implements GroupCoordinator, ImageLis
                 clock,
                 workers,
                 events,
-                (partition, durationMs, records) -> {});
+                (partition, durationMs, records) -> events.accept(
+                        new CoordinatorLoaded(Topic.GROUP_METADATA_TOPIC_NAME, partition, durationMs, records)));
     }
 
     /** Takes over the groups whose partitions this broker leads, now and from now on. */

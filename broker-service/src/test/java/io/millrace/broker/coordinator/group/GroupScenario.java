@@ -397,9 +397,10 @@ final class GroupScenario {
 
     private void journal() {
         var json = new GroupEventJson();
-        bench().events
-                .forEach(event ->
-                        output.add("    " + named(new String(json.write((GroupEvent) event), StandardCharsets.UTF_8))));
+        bench().events.stream()
+                .filter(GroupEvent.class::isInstance)
+                .map(event -> json.write((GroupEvent) event))
+                .forEach(written -> output.add("    " + named(new String(written, StandardCharsets.UTF_8))));
         bench().events.clear();
     }
 
