@@ -7,7 +7,6 @@ import io.millrace.broker.cluster.ImageListener;
 import io.millrace.broker.log.LogDirectories;
 import io.millrace.broker.log.LogDirectories.FoundLog;
 import io.millrace.broker.log.LogDirectories.LogDirectory;
-import io.millrace.broker.log.PartitionLog;
 import io.millrace.broker.runtime.Clock;
 import io.millrace.broker.runtime.EventLoop;
 import io.millrace.broker.runtime.EventLoops;
@@ -73,7 +72,6 @@ public final class HostedPartitions implements Partitions, ImageListener {
             found.put(log.topicPartition(), log);
         }
         directories.onOffline(this::directoryFailed);
-        directories.onMoved(this::logMoved);
         loops.loops().forEach(this::shrinkLater);
     }
 
@@ -275,15 +273,6 @@ public final class HostedPartitions implements Partitions, ImageListener {
                     partition.fail(Errors.KAFKA_STORAGE_ERROR);
                 }
             });
-        }
-    }
-
-    /** On the partition's loop. */
-    private void logMoved(PartitionLog before, PartitionLog after) {
-        Partition partition =
-                find(before.topicPartition().topic(), before.topicPartition().partition());
-        if (partition != null && partition.isOpen() && partition.log().equals(before)) {
-            partition.replaceLog(after);
         }
     }
 

@@ -268,6 +268,8 @@ public final class GroupShard implements CoordinatorShard {
         for (Group group : groups.values()) {
             if (group instanceof ClassicGroup classicGroup && classicGroup.isSubscribedTo(topic)) {
                 classic.partitionsChanged(classicGroup, topic, before, after, now, decision);
+            } else if (group instanceof ConsumerGroup consumerGroup && consumerGroup.isSubscribedTo(topic)) {
+                consumer.partitionsChanged(consumerGroup, topic, before, after, now, decision);
             }
         }
     }

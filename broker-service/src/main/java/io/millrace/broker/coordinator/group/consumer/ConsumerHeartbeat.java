@@ -42,7 +42,7 @@ final class ConsumerHeartbeat {
     private record Arrival(@Nullable ConsumerMember before, ConsumerMember now) {}
 
     /** The outcome: the member's state after the decision, and the response. */
-    record Outcome(ConsumerMember member, ConsumerGroupHeartbeatResponseData response) {}
+    record Outcome(ConsumerMember member, ConsumerGroupHeartbeatResponseData response, int epoch, int targetEpoch) {}
 
     /** Decides on a heartbeat; an {@link ApiException} is the refusal, and then nothing is to be appended. */
     Outcome beat(
@@ -74,7 +74,8 @@ final class ConsumerHeartbeat {
             logProgress(group, memberId, progress);
         }
         ConsumerMember after = member.with(progress);
-        return new Outcome(after, respond(group, draft, request, arrival, after, times));
+        return new Outcome(
+                after, respond(group, draft, request, arrival, after, times), draft.epoch(), draft.targetEpoch());
     }
 
     // --- who it is ---

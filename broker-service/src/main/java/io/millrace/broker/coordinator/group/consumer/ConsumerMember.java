@@ -79,6 +79,12 @@ record ConsumerMember(Identity identity, Subscription subscription, Progress pro
         return progress.epoch();
     }
 
+    /** Whether it has come to an epoch, or is away for a while and need not. */
+    boolean isAt(int targetEpoch) {
+        return epoch() == ConsumerGroup.LEFT_FOR_NOW
+                || (epoch() == targetEpoch && progress.state() == MemberState.STABLE);
+    }
+
     ConsumerMember with(Progress newProgress) {
         return new ConsumerMember(identity, subscription, newProgress);
     }

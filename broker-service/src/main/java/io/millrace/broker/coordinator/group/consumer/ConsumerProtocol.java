@@ -6,9 +6,12 @@ import io.millrace.broker.coordinator.Moment;
 import io.millrace.broker.coordinator.group.Group;
 import io.millrace.broker.coordinator.group.GroupContext;
 import io.millrace.broker.coordinator.group.consumer.ConsumerMember.Progress;
+import io.millrace.broker.coordinator.group.journal.GroupEvent.Departure;
 import io.millrace.broker.protocol.ClientContext;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData.DescribedGroup;
@@ -31,6 +34,8 @@ public final class ConsumerProtocol {
     private final Map<String, Group> groups;
     private final Assignors assignors;
     private final ConsumerHeartbeat heartbeats;
+    /** Of the groups that something happened to since they were loaded. */
+    private final Map<String, ConsumerStory> stories = new HashMap<>();
 
     /**
      * The protocol for one shard.
@@ -58,6 +63,7 @@ public final class ConsumerProtocol {
             }
             ConsumerGroupHeartbeatResponseData response = answer(client, request, image, now, draft);
             decision.append(draft.records());
+            draft.events().forEach(decision::event);
             if (!(groups.get(request.groupId()) instanceof ConsumerGroup)) {
                 watchOnceThere(request.groupId(), response.memberId(), decision);
             }
@@ -83,6 +89,7 @@ public final class ConsumerProtocol {
                 request.memberId().isEmpty() ? context.random().nextUuid().toString() : request.memberId();
         var outcome = heartbeats.beat(
                 group, client, request, memberId, new TopicMetadata(image), times(group, image), now, decision);
+        tell(group, request, outcome, new TopicMetadata(image), now, decision);
         if (decision.records().isEmpty()) {
             // Only what has led to nothing more to write need not be looked at again.
             group.checkedImage = image.offset();
@@ -91,6 +98,70 @@ public final class ConsumerProtocol {
             watch(group, outcome.member(), now);
         }
         return outcome.response();
+    }
+
+    /** What a heartbeat has brought about, for the journal. */
+    private void tell(
+            ConsumerGroup group,
+            ConsumerGroupHeartbeatRequestData request,
+            ConsumerHeartbeat.Outcome outcome,
+            TopicMetadata topics,
+            Moment now,
+            Decision decision) {
+        ConsumerStory story = story(group);
+        ConsumerMember after = outcome.member();
+        ConsumerMember before = group.member(after.id());
+        String instanceId = request.instanceId();
+        ConsumerMember holder = before != null || instanceId == null ? null : group.staticMember(instanceId);
+        int sessionTimeoutMs = times(group, topics.image()).sessionTimeoutMs();
+        int epoch = group.epoch();
+        String cause = "PARTITIONS_CHANGED";
+        if (holder != null) {
+            story.replaced(after, holder.id(), sessionTimeoutMs, epoch, now, decision);
+        } else if (before == null) {
+            story.joined(after, sessionTimeoutMs, epoch, now, decision);
+            cause = "MEMBER_JOINED";
+        } else if (!before.subscription().topics().equals(after.subscription().topics())) {
+            story.subscriptionChanged(before, after, sessionTimeoutMs, epoch, now, decision);
+            cause = "SUBSCRIPTION_CHANGED";
+        }
+        if (outcome.epoch() > epoch) {
+            story.started(cause, "group epoch " + outcome.epoch(), after.id(), epoch, now, decision);
+        }
+        if (story.rebalancing()) {
+            ConsumerMember known = before != null ? before : holder;
+            story.moved(
+                    after.id(),
+                    known == null ? ConsumerMember.Progress.NEW : known.progress(),
+                    after.progress(),
+                    topics,
+                    now);
+            int target = outcome.targetEpoch();
+            boolean settled = outcome.epoch() == target
+                    && after.isAt(target)
+                    && others(group, after, holder).allMatch(member -> member.isAt(target));
+            if (settled) {
+                var members = Stream.concat(Stream.of(after), others(group, after, holder));
+                story.settled(members.toList(), target, topics, now, decision);
+            }
+        }
+    }
+
+    private static Stream<ConsumerMember> others(
+            ConsumerGroup group, ConsumerMember member, @Nullable ConsumerMember replaced) {
+        return group.members().stream()
+                .filter(other -> !other.id().equals(member.id()))
+                .filter(other -> replaced == null || !other.id().equals(replaced.id()));
+    }
+
+    /** Notes that a topic of the group has another number of partitions; the next heartbeat takes it up. */
+    public void partitionsChanged(
+            ConsumerGroup group, String topic, int before, int after, Moment now, Decision decision) {
+        story(group).partitionsChanged(topic, before, after, group.epoch(), now, decision);
+    }
+
+    private ConsumerStory story(ConsumerGroup group) {
+        return stories.computeIfAbsent(group.groupId(), ConsumerStory::new);
     }
 
     private GroupTimes times(ConsumerGroup group, ClusterImage image) {
@@ -162,7 +233,7 @@ public final class ConsumerProtocol {
         }
         if (request.memberEpoch() == LEAVE) {
             LOG.info("[GroupId {}] Member {} left the consumer group.", group.groupId(), member.id());
-            remove(group, member, image, now, decision);
+            remove(group, member, Departure.LEFT, image, now, decision);
         } else {
             LOG.info(
                     "[GroupId {}] Static member {} with instance id {} temporarily left the consumer group.",
@@ -185,13 +256,27 @@ public final class ConsumerProtocol {
     }
 
     /** Takes a member off the group and gives its partitions to the others at once. */
-    private void remove(ConsumerGroup group, ConsumerMember member, ClusterImage image, Moment now, Decision decision) {
+    private void remove(
+            ConsumerGroup group,
+            ConsumerMember member,
+            Departure departure,
+            ClusterImage image,
+            Moment now,
+            Decision decision) {
         var draft = new GroupDraft(group, new TopicMetadata(image), decision);
         draft.remove(member.id());
         draft.resolveRegexes(false, now);
         draft.bumpEpoch();
         if (draft.mayAssign(times(group, image), now)) {
             draft.assign(assignors.find(draft.preferredAssignor()), now);
+        }
+        ConsumerStory story = story(group);
+        int sessionTimeoutMs = times(group, image).sessionTimeoutMs();
+        story.left(member, departure, sessionTimeoutMs, group.epoch(), new TopicMetadata(image), now, decision);
+        String cause = departure == Departure.LEFT ? "MEMBER_LEFT" : "SESSION_EXPIRED";
+        story.started(cause, "group epoch " + draft.epoch(), member.id(), group.epoch(), now, decision);
+        if (draft.size() == 0) {
+            story.emptied(draft.epoch(), now, decision);
         }
     }
 
@@ -251,7 +336,7 @@ public final class ConsumerProtocol {
                 memberId,
                 epoch,
                 timeoutMs);
-        removeOrRetry(group, member, now, decision);
+        removeOrRetry(group, member, Departure.MISSED_REVOCATION, now, decision);
     }
 
     private void fence(ConsumerGroup group, String memberId, String why, Moment now, Decision decision) {
@@ -260,12 +345,13 @@ public final class ConsumerProtocol {
             return;
         }
         LOG.info("[GroupId {}] Member {} fenced from the group because {}.", group.groupId(), memberId, why);
-        removeOrRetry(group, member, now, decision);
+        removeOrRetry(group, member, Departure.SESSION_EXPIRED, now, decision);
     }
 
     /** A member whose removal could not be written gets another session, so that it is tried again. */
-    private void removeOrRetry(ConsumerGroup group, ConsumerMember member, Moment now, Decision decision) {
-        remove(group, member, context.image().get(), now, decision);
+    private void removeOrRetry(
+            ConsumerGroup group, ConsumerMember member, Departure departure, Moment now, Decision decision) {
+        remove(group, member, departure, context.image().get(), now, decision);
         decision.afterRefusal(error -> (then, next) -> watchSession(group, member.id(), then));
     }
 
@@ -335,6 +421,7 @@ public final class ConsumerProtocol {
             group.replay(key, value);
             if (value == null && key instanceof ConsumerGroupMetadataKey) {
                 groups.remove(groupId);
+                stories.remove(groupId);
                 group.dispose();
             }
         } else if (value != null) {

@@ -37,6 +37,8 @@ public sealed interface GroupEvent extends CoordinatorEvent {
         SESSION_EXPIRED,
         MISSED_JOIN,
         MISSED_SYNC,
+        /** Consumer protocol: did not give up, within its rebalance timeout, what others shall have. */
+        MISSED_REVOCATION,
         OVER_CAPACITY
     }
 
