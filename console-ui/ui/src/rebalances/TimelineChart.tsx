@@ -4,7 +4,7 @@ import { describe, type Mark, markOf, milliseconds } from './describe';
 import { type Bar, type GroupEvent, type Row, ticks, type Timeline } from './timeline';
 
 const colours = ['#0f9d8f', '#d97706', '#6366f1', '#db2777', '#65a30d', '#0891b2', '#b45309', '#7c3aed', '#dc2626', '#64748b'];
-const signs: Record<Mark, string> = { joined: '▸', left: '◂', failed: '✕', slow: '⧗', replaced: '↻', fenced: '⊘', changed: '✎' };
+const signs: Record<Mark, string> = { joined: '▸', left: '◂', failed: '✕', slow: '!', replaced: '↻', fenced: '⊘', changed: '✎' };
 const tones: Record<Mark, string> = { joined: 'text-good', left: 'text-soft', failed: 'text-bad', slow: 'text-warn', replaced: 'text-accent', fenced: 'text-bad', changed: 'text-accent' };
 /** A member with more partitions at once is drawn as a count: lanes would be too thin to see. */
 const maxLanes = 8;
@@ -39,7 +39,7 @@ export function TimelineChart({ timeline, partitions, from, now, names, label }:
             ))}
           </div>
           <Lane name="" detail="">
-            {timeline.columns.filter((column) => column.from >= from).map((column) => (
+            {apart(timeline.columns.filter((column) => column.from >= from), (column) => left(column.from)).map((column) => (
               <span key={column.from} className="absolute top-0 text-[10px] text-soft tabular-nums" style={{ left: `calc(${left(column.from)}% + 3px)` }} aria-hidden="true">{column.generation}</span>
             ))}
             <div className="absolute inset-x-0 top-4">{marks(timeline.groupEvents)}</div>
@@ -59,6 +59,16 @@ export function TimelineChart({ timeline, partitions, from, now, names, label }:
       <p className="mt-2 min-h-5 text-soft" role="status">{shown ? `${new Date(shown.at).toLocaleTimeString()} · ${describe(shown, text, names)}` : text.rebalances.pickEvent}</p>
     </div>
   );
+}
+
+/** Those whose labels do not run into each other; places are in percent. */
+function apart<T>(items: T[], place: (item: T) => number): T[] {
+  let last = -Infinity;
+  return items.filter((item) => {
+    if (place(item) - last < 2.5) return false;
+    last = place(item);
+    return true;
+  });
 }
 
 function Lane({ name, detail, children }: { name: string; detail: string; children: React.ReactNode }) {

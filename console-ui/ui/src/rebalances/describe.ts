@@ -9,7 +9,7 @@ export function markOf(event: GroupEvent): Mark | undefined {
     case 'MEMBER_JOINED': return 'joined';
     case 'MEMBER_LEFT':
       if (event.departure === 'SESSION_EXPIRED' || event.departure === 'MISSED_SYNC' || event.departure === 'OVER_CAPACITY') return 'failed';
-      return event.departure === 'MISSED_JOIN' || pollTimeout(event) ? 'slow' : 'left';
+      return event.departure === 'MISSED_JOIN' || event.departure === 'MISSED_REVOCATION' || pollTimeout(event) ? 'slow' : 'left';
     case 'STATIC_MEMBER_REPLACED': return 'replaced';
     case 'MEMBER_FENCED': return 'fenced';
     case 'SUBSCRIPTION_CHANGED':

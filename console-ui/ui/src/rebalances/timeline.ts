@@ -134,8 +134,10 @@ export function timelineOf(events: GroupEvent[]): Timeline {
         }
         break;
       case 'ASSIGNED': {
-        if (running) running.to = time;
-        else if (event.cause !== 'FIRST_LOOK') columns.push({ from: time, to: time, generation: event.generation, cause: event.cause ?? 'UNKNOWN' });
+        if (running) {
+          running.to = time;
+          running.generation = event.generation;
+        } else if (event.cause !== 'FIRST_LOOK') columns.push({ from: time, to: time, generation: event.generation, cause: event.cause ?? 'UNKNOWN' });
         running = undefined;
         assign(event, time);
         break;

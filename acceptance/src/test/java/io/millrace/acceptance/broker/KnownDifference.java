@@ -15,7 +15,9 @@ public enum KnownDifference {
     /** A broker that cannot start says so in one line; Apache Kafka's comes with a stack trace. */
     ONE_LINE_WHEN_IT_CANNOT_START,
     /** An unknown key is warned about with the nearest known one; Apache Kafka ignores it without a word. */
-    UNKNOWN_KEYS_ARE_WARNED_ABOUT;
+    UNKNOWN_KEYS_ARE_WARNED_ABOUT,
+    /** What happens in groups is kept in the topic {@code __group_journal}; Apache Kafka only logs it. */
+    GROUP_JOURNAL;
 
     /** True when Millrace is under test: the assertion that follows is not made of Apache Kafka. */
     public boolean appliesHere() {

@@ -147,7 +147,7 @@ final class Blame {
         boolean isStatic = left.member() != null && left.member().instanceId() != null;
         return switch (departure) {
             case "LEFT" -> pollTimeout(left) ? Kind.SLOW_POLL : Kind.MEMBERS_LEFT;
-            case "MISSED_JOIN" -> Kind.SLOW_POLL;
+            case "MISSED_JOIN", "MISSED_REVOCATION" -> Kind.SLOW_POLL;
             case "SESSION_EXPIRED" -> isStatic ? Kind.STATIC_MEMBER_EXPIRED : Kind.CRASH;
             case "MISSED_SYNC" -> Kind.CRASH;
             case "OVER_CAPACITY" -> Kind.COORDINATOR;
