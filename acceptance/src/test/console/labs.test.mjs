@@ -100,7 +100,7 @@ test('A1: members come and go, partitions move evenly, one idles', async () => {
   await timeline.context().close();
 });
 
-test('A2: a member that dies without a word is found out, and its partitions are taken over', async () => {
+test('A2: why it rebalances is told apart: joined, left, crashed, polled too seldom, partitions added', async () => {
   await createTopic('a2-crash', 2);
   const timeline = await browser.newPage();
   const first = world.python('python-a', 'a2-group', 'a2-crash', 'session_timeout_ms=6000');
@@ -111,8 +111,18 @@ test('A2: a member that dies without a word is found out, and its partitions are
   await browser.open(timeline, '/rebalances?group=a2-group');
   await second.stop('SIGKILL');
   await until('the survivor owns both', async () => (await owned(page))['python-a'] === 2);
-  await sees(timeline, /python-b: left/);
+  await sees(timeline, 'python-b: left: no heartbeat within its session');
+  await world.api('POST', '/topics/a2-crash/partitions:grow', { total: 3 });
+  await sees(timeline, 'Topic a2-crash now has 3 partitions instead of 2', 90_000);
   await first.stop();
+  await sees(timeline, /python-a: left/);
+  const slow = world.spring('spring-slow', 'a2-slow', 'a2-crash', '--sample.processing-delay=9s', '--spring.kafka.consumer.auto-offset-reset=earliest', '--spring.kafka.consumer.properties.max.poll.interval.ms=4000');
+  await slow.says('partitions assigned: [a2-crash-0, a2-crash-1, a2-crash-2]');
+  await world.api('POST', '/topics/a2-crash/records', { key: 'slow', value: 'takes nine seconds' });
+  await browser.open(timeline, '/rebalances?group=a2-slow');
+  await sees(timeline, /left: did not poll within max.poll.interval.ms/);
+  await sees(timeline, /raise .*or lower max.poll.records/);
+  await slow.stop();
   await timeline.context().close();
 });
 
@@ -132,18 +142,25 @@ test('A4: a static member that comes back in time moves nothing', async () => {
     return group.members[0]?.memberId !== before.members[0].memberId && group;
   });
   assert.equal(now.members.length, 1);
+  await browser.open(page, '/rebalances?group=a4-group');
+  await sees(page, /came back as the same static member/);
+  await browser.open(page, '/groups/a4-group');
   assert.equal(now.group.state, 'Stable');
   await until('it owns both again', async () => (await shares(page)) === '2');
   await again.stop();
 });
 
 test('C5: what a stopped group owes is shown in records and in time', async () => {
-  for (let number = 0; number < 7; number++) await world.api('POST', '/topics/a2-crash/records', { key: `k${number}`, value: `late ${number}` });
-  await browser.open(page, '/groups/a2-group');
+  await createTopic('c5-lag', 2);
+  const consumer = world.python('python-c', 'c5-group', 'c5-lag');
+  await until('the group', async () => (await world.api('GET', '/consumer-groups/c5-group')).members[0]?.assigned.length === 2);
+  await consumer.stop();
+  for (let number = 0; number < 7; number++) await world.api('POST', '/topics/c5-lag/records', { key: `k${number}`, value: `late ${number}` });
+  await browser.open(page, '/groups/c5-group');
   await sees(page, 'Lag 7');
   await until('a time', async () => /^(<1|\d)/.test(await page.getByRole('region', { name: 'Offsets' }).locator('tbody tr td').nth(5).textContent()));
   await browser.open(page, '/');
-  await sees(page, 'a2-group');
+  await sees(page, 'c5-group');
 });
 
 test('E2: deleted records are gone, and the log starts later', async () => {

@@ -17,6 +17,8 @@ export function ClusterLayout() {
   const health = useQuery({ queryKey: ['health', cluster], queryFn: () => call(api.GET('/api/v1/clusters/{clusterId}', { params: { path: { clusterId: cluster } } })) });
   const clusters = useQuery({ queryKey: ['clusters'], queryFn: () => call(api.GET('/api/v1/clusters')), refetchInterval: false });
 
+  const session = useQuery({ queryKey: ['session'], queryFn: () => call(api.GET('/api/v1/session')), refetchInterval: false });
+
   useEffect(() => {
     let pending = 0;
     const onKey = (event: KeyboardEvent) => {
@@ -78,7 +80,10 @@ export function ClusterLayout() {
             </Link>
           ))}
         </nav>
-        <div className="flex gap-2 md:mt-auto md:px-1">
+        {session.data && (session.data.user || session.data.readOnly) && (
+          <p className="hidden truncate px-2 text-xs text-soft md:mt-auto md:block">{[session.data.user && `${session.data.user} (${session.data.role.toLowerCase()})`, session.data.readOnly && text.common.readOnly].filter(Boolean).join(' · ')}</p>
+        )}
+        <div className={`flex gap-2 md:px-1 ${session.data?.user || session.data?.readOnly ? '' : 'md:mt-auto'}`}>
           <select aria-label={text.common.theme} value={theme} onChange={(event) => setTheme(event.target.value as typeof theme)} className="h-7 rounded-md bg-transparent text-xs text-soft">
             <option value="system">Auto</option><option value="light">Light</option><option value="dark">Dark</option>
           </select>

@@ -43,6 +43,7 @@ export interface TopicSearch {
   offset?: string;
   time?: string;
   q?: string;
+  cel?: string;
 }
 const topic = createRoute({
   getParentRoute: () => cluster,
@@ -54,6 +55,7 @@ const topic = createRoute({
     offset: text(search['offset']),
     time: text(search['time']),
     q: text(search['q']),
+    cel: text(search['cel']),
   }),
   component: lazyRouteComponent(() => import('../topics/TopicPage'), 'TopicPage'),
 });

@@ -6,6 +6,7 @@ import { useText } from '../i18n';
 import { duration, groupDigits } from '../lib/format';
 import { type Column, DataTable } from '../ui/DataTable';
 import { Badge, Button, Card, Dialog, Failure, fieldClass, Labelled, Loading, PageHead, Warnings } from '../ui/parts';
+import { LagCard } from './LagCard';
 import { MemberMatrix } from './MemberMatrix';
 import { ResetDialog } from './ResetDialog';
 import { StateBadge } from './StateBadge';
@@ -56,6 +57,7 @@ export function GroupPage() {
         <Card title={text.groups.matrix}>
           {members.length === 0 ? <p className="text-soft">{text.groups.noMembers}</p> : <MemberMatrix members={members} partitions={partitions} />}
         </Card>
+        <LagCard cluster={cluster} group={group} row={row} />
         <Card title={text.groups.offsets} flush>
           <DataTable label={text.groups.offsets} rows={partitions} columns={columns} rowKey={(one) => `${one.topic}/${one.partition}`} />
         </Card>

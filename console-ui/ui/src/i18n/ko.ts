@@ -3,7 +3,7 @@ import type { Text } from './en';
 export const ko: Text = {
   nav: { now: '현황', topics: '토픽', groups: '그룹', rebalances: '리밸런스', replication: '복제', brokers: '브로커', operations: '운영' },
   common: {
-    search: '검색', loading: '불러오는 중', retry: '다시 시도', cancel: '취소', close: '닫기', partial: '일부를 사용할 수 없습니다',
+    readOnly: '읽기 전용', search: '검색', loading: '불러오는 중', retry: '다시 시도', cancel: '취소', close: '닫기', partial: '일부를 사용할 수 없습니다',
     asOf: '기준', none: '없음', yes: '예', no: '아니요', of: '/', apply: '적용', preview: '미리 보기', before: '이전', after: '이후', all: '전체',
     typeToConfirm: (name) => `확인하려면 ${name} 입력`, more: '더 보기', theme: '테마', language: '언어', cluster: '클러스터', menu: '이동 또는 검색', skip: '본문으로', healthy: '정상', degraded: '저하됨', failing: '장애', unreachable: '관리 API가 응답하지 않습니다',
   },
@@ -18,10 +18,12 @@ export const ko: Text = {
     configKey: '키', configValue: '값', configSource: '출처', onlyOverridden: '여기서 지정한 것만', edit: '편집', reset: '기본값으로', save: '저장', logDir: '로그 디렉터리', broker: '브로커', lag: '뒤처짐', groupsEmpty: '이 토픽을 읽는 그룹이 없습니다', default: '클러스터 기본값',
   },
   records: {
-    newest: '최신', oldest: '가장 오래된', offset: '오프셋부터', time: '시각부터', filter: '필터: 키, 값, 헤더의 텍스트', partition: '파티션', allPartitions: '모든 파티션', tail: '실시간', stop: '중지', produce: '보내기', export: '내보내기', key: '키', value: '값', headers: '헤더', timestamp: '시각', scanned: (n) => `레코드 ${n}개 확인`, remaining: (n) => `오프셋 ${n}개 남음`, complete: '모두 확인함', matches: (n) => `${n}개 표시`, empty: '레코드가 없습니다', emptyHint: '아직 쓰인 것이 없거나 보존 기간이 지났습니다.', noMatch: '필터와 일치하는 레코드가 없습니다', waiting: '새 레코드를 기다리는 중', noKey: '키 없음', tombstone: '값 없음 (툼스톤)', truncated: '줄임', full: '전체 불러오기', text: '텍스트', json: 'JSON', hex: '16진수', copyLink: '링크 복사', produced: (p, o) => `파티션 ${p}, 오프셋 ${o}에 기록됨`, addHeader: '헤더 추가', headerName: '헤더 이름', headerValue: '헤더 값', send: '보내기', noValue: '값 없이 (툼스톤)', go: '이동', skipped: (n) => `따라잡기 위해 ${n}개 생략`,
+    newest: '최신', oldest: '가장 오래된', offset: '오프셋부터', time: '시각부터', filter: '필터: 키, 값, 헤더의 텍스트', filterBy: '필터 방식', partition: '파티션', allPartitions: '모든 파티션', tail: '실시간', stop: '중지', produce: '보내기', export: '내보내기', key: '키', value: '값', headers: '헤더', timestamp: '시각', scanned: (n) => `레코드 ${n}개 확인`, remaining: (n) => `오프셋 ${n}개 남음`, complete: '모두 확인함', matches: (n) => `${n}개 표시`, empty: '레코드가 없습니다', emptyHint: '아직 쓰인 것이 없거나 보존 기간이 지났습니다.', noMatch: '필터와 일치하는 레코드가 없습니다', waiting: '새 레코드를 기다리는 중', noKey: '키 없음', tombstone: '값 없음 (툼스톤)', truncated: '줄임', full: '전체 불러오기', text: '텍스트', json: 'JSON', hex: '16진수', copyLink: '링크 복사', produced: (p, o) => `파티션 ${p}, 오프셋 ${o}에 기록됨`, addHeader: '헤더 추가', headerName: '헤더 이름', headerValue: '헤더 값', send: '보내기', noValue: '값 없이 (툼스톤)', go: '이동', skipped: (n) => `따라잡기 위해 ${n}개 생략`,
   },
   groups: {
     title: '컨슈머 그룹', group: '그룹', state: '상태', members: '멤버', topics: '토픽', lag: '랙', lagTime: '시간 랙', protocol: '유형', empty: '컨슈머 그룹이 없습니다', emptyHint: 'group.id를 가진 컨슈머가 접속하면 나타납니다.', noMatch: '일치하는 그룹이 없습니다', partition: '파티션', committed: '커밋', end: '끝', owner: '멤버', noOwner: '없음', noMembers: '멤버가 없습니다. 지금 읽는 컨슈머가 없습니다.', matrix: '누가 무엇을 읽나', offsets: '오프셋', reset: '오프셋 재설정', delete: '그룹 삭제', deleteHint: '그룹과 커밋된 오프셋이 삭제됩니다. 되돌릴 수 없습니다.', idle: '유휴', assignor: '할당 방식', coordinator: '코디네이터', host: '호스트', client: '클라이언트', static: '정적',
+    trend: '추세', windows: { HOUR: '1시간', DAY: '하루' }, noHistory: '아직 측정값이 없습니다.', growing: (n) => `초당 ${n}개씩 증가`, shrinking: (n) => `초당 ${n}개씩 감소`, caughtUpIn: (t) => `이 속도면 ${t} 후 따라잡음`, worst: (n, m) => `최대 ${n} · ${m}분마다 최댓값`,
+    rules: { CAUGHT_UP: '남은 레코드가 없습니다', OK: '커밋 구간 안에서 랙이 줄었거나 없었습니다', WARN: '커밋은 계속되지만 랙이 줄지 않습니다', ERR: '중지, 정체 또는 되감긴 파티션이 있습니다', STOP: '커밋 구간 전체보다 오래 커밋이 없습니다', STALL: '커밋은 계속되지만 오프셋이 그대로입니다', REWIND: '커밋이 이전 오프셋으로 되돌아갔습니다', NOTFOUND: '그룹이 없습니다' },
     basis: { CAUGHT_UP: '따라잡음', OBSERVED: '커밋되지 않은 첫 레코드가 추가된 이후', RECORD_TIMESTAMP: '레코드 자체 타임스탬프 기준', UNKNOWN: '아직 알 수 없음' },
     modes: { EARLIEST: '처음으로', LATEST: '끝으로', DATETIME: '특정 시각으로', DURATION: '기간만큼 뒤로', OFFSET: '특정 오프셋으로', SHIFT_BY: '이동', FROM_GROUP: '다른 그룹과 같게', CURRENT: '현재 값 다시 커밋' },
     resetActive: '먼저 이 그룹의 컨슈머를 중지하세요. 다음 커밋이 재설정을 되돌립니다.', clamped: '로그 범위로 조정', applied: '오프셋을 재설정했습니다', noChange: '변화 없음',

@@ -32,11 +32,13 @@ export function RecordsTab({ cluster, topic, partitions }: { cluster: string; to
   const [live, setLive] = useState(false);
   const [opened, setOpened] = useState<RecordItem | null>(null);
   const [producing, setProducing] = useState(false);
-  const [typed, setTyped] = useState(search.q ?? '');
-  useEffect(() => setTyped(search.q ?? ''), [search.q]);
+  const current = search.cel ?? search.q ?? '';
+  const [typed, setTyped] = useState(current);
+  const [language, setLanguage] = useState<'text' | 'cel'>(search.cel === undefined ? 'text' : 'cel');
+  useEffect(() => setTyped(current), [current]);
   const from = search.from ?? 'NEWEST';
   const ready = from === 'OFFSET' ? search.offset !== undefined : from === 'TIME' ? search.time !== undefined : true;
-  const { state, restart, stop, more } = useRecords(cluster, topic, { from: ready ? from : 'NEWEST', partition: search.partition, offset: search.offset, time: search.time, q: search.q ?? '' }, live);
+  const { state, restart, stop, more } = useRecords(cluster, topic, { from: ready ? from : 'NEWEST', partition: search.partition, offset: search.offset, time: search.time, q: search.q ?? '', cel: search.cel ?? '' }, live);
   const change = (next: Partial<TopicSearch>) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true });
   const onEnd = useCallback(() => { if (!live) more(); }, [live, more]);
   const columns: Column<RecordItem>[] = [
@@ -53,7 +55,7 @@ export function RecordsTab({ cluster, topic, partitions }: { cluster: string; to
   ];
   return (
     <>
-      <form className="mb-3 flex flex-wrap items-center gap-2" onSubmit={(event) => { event.preventDefault(); change({ q: typed || undefined }); if ((search.q ?? '') === typed) restart(); }}>
+      <form className="mb-3 flex flex-wrap items-center gap-2" onSubmit={(event) => { event.preventDefault(); change(language === 'cel' ? { q: undefined, cel: typed || undefined } : { q: typed || undefined, cel: undefined }); if (current === typed) restart(); }}>
         <select aria-label={text.records.newest} className={fieldClass} value={from} disabled={live} onChange={(event) => change({ from: event.target.value as TopicSearch['from'], offset: undefined, time: undefined })}>
           <option value="NEWEST">{text.records.newest}</option><option value="OLDEST">{text.records.oldest}</option><option value="OFFSET">{text.records.offset}</option><option value="TIME">{text.records.time}</option>
         </select>
@@ -63,7 +65,10 @@ export function RecordsTab({ cluster, topic, partitions }: { cluster: string; to
           <option value="">{text.records.allPartitions}</option>
           {Array.from({ length: partitions }, (_, one) => <option key={one} value={one}>{text.records.partition} {one}</option>)}
         </select>
-        <input type="search" aria-label={text.records.filter} placeholder={text.records.filter} className={`${fieldClass} min-w-48 flex-1`} value={typed} onChange={(event) => setTyped(event.target.value)} />
+        <select aria-label={text.records.filterBy} className={fieldClass} value={language} onChange={(event) => setLanguage(event.target.value as 'text' | 'cel')}>
+          <option value="text">{text.records.text}</option><option value="cel">CEL</option>
+        </select>
+        <input type="search" aria-label={text.records.filter} placeholder={language === 'cel' ? "json.total > 100 && headers['trace'] == 'abc'" : text.records.filter} className={`${fieldClass} min-w-48 flex-1 ${language === 'cel' ? 'font-mono text-[13px]' : ''}`} value={typed} onChange={(event) => setTyped(event.target.value)} />
         {state.running && !live ? <Button onClick={stop}>{text.records.stop}</Button> : <Button type="submit" disabled={live}>{text.records.go}</Button>}
         <Button onClick={() => setLive(!live)} aria-pressed={live} look={live ? 'primary' : 'plain'}><span aria-hidden="true" className={live ? 'animate-pulse' : ''}>●</span> {text.records.tail}</Button>
         <Button onClick={() => download(topic, state.items)} disabled={state.items.length === 0}>{text.records.export}</Button>
@@ -72,7 +77,7 @@ export function RecordsTab({ cluster, topic, partitions }: { cluster: string; to
       <Card flush>
         {state.error && <Failure error={state.error} retry={restart} />}
         {state.items.length > 0 ? <DataTable label={text.topics.tabs.records} rows={state.items} columns={columns} rowKey={(row) => `${row.partition}@${row.offset}`} onEnd={onEnd} onOpen={(row) => setOpened(row)} maxHeight="calc(100dvh - 20rem)" />
-          : live ? <Empty title={text.records.waiting} /> : state.running ? <Loading rows={8} /> : state.error ? null : search.q ? <Empty title={text.records.noMatch} /> : <Empty title={text.records.empty} hint={text.records.emptyHint}><Button look="primary" onClick={() => setProducing(true)}>{text.records.produce}</Button></Empty>}
+          : live ? <Empty title={text.records.waiting} /> : state.running ? <Loading rows={8} /> : state.error ? null : current ? <Empty title={text.records.noMatch} /> : <Empty title={text.records.empty} hint={text.records.emptyHint}><Button look="primary" onClick={() => setProducing(true)}>{text.records.produce}</Button></Empty>}
         <div role="status" className="flex flex-wrap gap-x-4 border-t px-4 py-2 text-xs text-soft tabular-nums">
           <span>{text.records.matches(groupDigits(state.items.length))}</span>
           <span>{text.records.scanned(groupDigits(state.scanned))}</span>

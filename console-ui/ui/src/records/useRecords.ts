@@ -16,6 +16,7 @@ export interface Seek {
   offset?: string;
   time?: string;
   q: string;
+  cel: string;
 }
 
 export interface ScanState {
@@ -37,7 +38,7 @@ export function useRecords(cluster: string, topic: string, seek: Seek, live: boo
   // A topic is being looked through from the first moment on: it must not seem empty before anybody looked.
   const [state, setState] = useState<ScanState>({ ...idle, running: true });
   const turn = useRef(0);
-  const { from, partition, offset, time, q } = seek;
+  const { from, partition, offset, time, q, cel } = seek;
 
   const scan = useCallback(async (cursor: string | undefined, already: ScanState, mine: number) => {
     const wanted = already.items.length + pageSize;
@@ -48,7 +49,7 @@ export function useRecords(cluster: string, topic: string, seek: Seek, live: boo
         const page: Schema['RecordPage'] = await call(api.GET('/api/v1/clusters/{clusterId}/topics/{topic}/records', {
           params: {
             path: { clusterId: cluster, topic },
-            query: { from, partition, offset, time, q, limit: Math.min(pageSize, wanted - current.items.length), cursor },
+            query: { from, partition, offset, time, q, cel, limit: Math.min(pageSize, wanted - current.items.length), cursor },
           },
         }));
         if (turn.current !== mine) return;
@@ -60,7 +61,7 @@ export function useRecords(cluster: string, topic: string, seek: Seek, live: boo
     } catch (error) {
       if (turn.current === mine) setState({ ...current, running: false, error: error as Error });
     }
-  }, [cluster, topic, from, partition, offset, time, q]);
+  }, [cluster, topic, from, partition, offset, time, q, cel]);
 
   const restart = useCallback(() => {
     const mine = ++turn.current;
@@ -91,7 +92,7 @@ export function useRecords(cluster: string, topic: string, seek: Seek, live: boo
     if (!live) return;
     turn.current++;
     setState({ ...idle, running: true });
-    const query = new URLSearchParams({ q });
+    const query = new URLSearchParams({ q, cel });
     if (partition !== undefined) query.set('partition', String(partition));
     const source = new EventSource(`/api/v1/clusters/${encodeURIComponent(cluster)}/topics/${encodeURIComponent(topic)}/records:tail?${query}`);
     // Batches are gathered and drawn once a frame, so that a fast topic does not freeze the page.
@@ -114,7 +115,7 @@ export function useRecords(cluster: string, topic: string, seek: Seek, live: boo
       source.close();
       cancelAnimationFrame(frame);
     };
-  }, [live, cluster, topic, partition, q]);
+  }, [live, cluster, topic, partition, q, cel]);
 
   return { state, restart, stop, more };
 }

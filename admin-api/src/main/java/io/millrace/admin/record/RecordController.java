@@ -12,7 +12,6 @@ import io.millrace.admin.record.Records.RecordPage;
 import io.millrace.admin.web.Confirmation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Instant;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -55,6 +54,7 @@ class RecordController {
             @RequestParam(required = false) @Nullable Long offset,
             @RequestParam(required = false) @Nullable Instant time,
             @RequestParam(defaultValue = "") String q,
+            @RequestParam(defaultValue = "") String cel,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(defaultValue = "false") boolean readCommitted,
             @RequestParam(required = false) @Nullable String cursor) {
@@ -64,7 +64,16 @@ class RecordController {
         return records.browse(
                 clusterId,
                 topic,
-                new Query(from, partition, offset, time, q, limit, LIST_MAX_BYTES, readCommitted, cursor));
+                new Query(
+                        from,
+                        partition,
+                        offset,
+                        time,
+                        RecordFilter.of(q, cel),
+                        limit,
+                        LIST_MAX_BYTES,
+                        readCommitted,
+                        cursor));
     }
 
     /** One record, whole. */
@@ -75,7 +84,10 @@ class RecordController {
             @PathVariable int partition,
             @PathVariable long offset) {
         RecordPage page = records.browse(
-                clusterId, topic, new Query(From.OFFSET, partition, offset, null, "", 1, ONE_MAX_BYTES, false, null));
+                clusterId,
+                topic,
+                new Query(
+                        From.OFFSET, partition, offset, null, RecordFilter.of("", ""), 1, ONE_MAX_BYTES, false, null));
         return page.items().stream()
                 .filter(record -> record.offset() == offset)
                 .findFirst()
@@ -91,11 +103,12 @@ class RecordController {
             @PathVariable String clusterId,
             @PathVariable String topic,
             @RequestParam(required = false) @Nullable Integer partition,
-            @RequestParam(defaultValue = "") String q) {
+            @RequestParam(defaultValue = "") String q,
+            @RequestParam(defaultValue = "") String cel) {
         return tail.start(
                 clusters.get(clusterId),
                 records.partitions(clusterId, topic, partition),
-                q.toLowerCase(Locale.ROOT),
+                RecordFilter.of(q, cel),
                 LIST_MAX_BYTES);
     }
 

@@ -25,14 +25,14 @@ final class RecordScan {
     private static final long SCAN_LIMIT = 200_000;
 
     private final Consumer<byte[], byte[]> consumer;
-    private final String lowerCaseText;
+    private final RecordFilter filter;
     private final int limit;
     private final long deadlineNanos = System.nanoTime() + TIME_LIMIT_MS * 1_000_000;
     private long scanned;
 
-    RecordScan(Consumer<byte[], byte[]> consumer, String lowerCaseText, int limit) {
+    RecordScan(Consumer<byte[], byte[]> consumer, RecordFilter filter, int limit) {
         this.consumer = consumer;
-        this.lowerCaseText = lowerCaseText;
+        this.filter = filter;
         this.limit = limit;
     }
 
@@ -65,7 +65,7 @@ final class RecordScan {
                     if (record.offset() >= range.to() || matches.size() >= limit) break;
                     scanned++;
                     remaining.put(record.partition(), new Range(record.offset() + 1, range.to()));
-                    if (RecordView.contains(record, lowerCaseText)) matches.add(record);
+                    if (filter.matches(record)) matches.add(record);
                 }
             }
             if (matches.size() >= limit) break;
@@ -158,7 +158,7 @@ final class RecordScan {
         read.forEach((partition, records) -> candidates.put(
                 partition,
                 new ArrayList<>(records.stream()
-                        .filter(record -> RecordView.contains(record, lowerCaseText))
+                        .filter(record -> filter.matches(record))
                         .toList())));
         while (matches.size() < limit) {
             ConsumerRecord<byte[], byte[]> newest = null;

@@ -37,7 +37,7 @@ class RecordTail {
     /** Some new records; {@code matched} beyond those shown were left out to keep up. */
     record TailBatch(List<RecordView> items, long scanned, long matched) {}
 
-    SseEmitter start(Cluster cluster, List<TopicPartition> partitions, String lowerCaseText, int maxBytes) {
+    SseEmitter start(Cluster cluster, List<TopicPartition> partitions, RecordFilter filter, int maxBytes) {
         if (!free.tryAcquire()) {
             throw new ApiException(
                     HttpStatus.TOO_MANY_REQUESTS,
@@ -47,7 +47,7 @@ class RecordTail {
         SseEmitter emitter = new SseEmitter(0L);
         Thread thread = Thread.ofVirtual()
                 .name("tail-" + partitions.getFirst().topic())
-                .unstarted(() -> run(emitter, cluster, partitions, lowerCaseText, maxBytes));
+                .unstarted(() -> run(emitter, cluster, partitions, filter, maxBytes));
         emitter.onCompletion(thread::interrupt);
         emitter.onTimeout(thread::interrupt);
         emitter.onError(ignored -> thread.interrupt());
@@ -55,7 +55,8 @@ class RecordTail {
         return emitter;
     }
 
-    private void run(SseEmitter emitter, Cluster cluster, List<TopicPartition> partitions, String text, int maxBytes) {
+    private void run(
+            SseEmitter emitter, Cluster cluster, List<TopicPartition> partitions, RecordFilter filter, int maxBytes) {
         try (Consumer<byte[], byte[]> consumer =
                 cluster.newConsumer(Map.of("max.poll.records", 5_000, "auto.offset.reset", "latest"))) {
             try {
@@ -67,7 +68,7 @@ class RecordTail {
                     ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
                     // A comment when nothing came: this is how a browser that went away is noticed.
                     if (polled.isEmpty()) emitter.send(SseEmitter.event().comment("waiting"));
-                    else emitter.send(SseEmitter.event().name("records").data(batch(polled, text, maxBytes)));
+                    else emitter.send(SseEmitter.event().name("records").data(batch(polled, filter, maxBytes)));
                 }
             } finally {
                 // An interrupt means that the browser went away; the consumer must still be able to say goodbye to the
@@ -84,11 +85,11 @@ class RecordTail {
         }
     }
 
-    private static TailBatch batch(ConsumerRecords<byte[], byte[]> polled, String text, int maxBytes) {
+    private static TailBatch batch(ConsumerRecords<byte[], byte[]> polled, RecordFilter filter, int maxBytes) {
         List<RecordView> shown = new ArrayList<>();
         long matched = 0;
         for (ConsumerRecord<byte[], byte[]> record : polled) {
-            if (!RecordView.contains(record, text)) continue;
+            if (!filter.matches(record)) continue;
             matched++;
             if (shown.size() < PER_EVENT) shown.add(RecordView.of(record, maxBytes));
         }

@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -45,7 +44,7 @@ class Records {
             @Nullable Integer partition,
             @Nullable Long offset,
             @Nullable Instant time,
-            String q,
+            RecordFilter filter,
             int limit,
             int maxBytes,
             boolean readCommitted,
@@ -59,10 +58,16 @@ class Records {
      *
      * @param next cursor to go on with; absent when everything that was there at the beginning has been looked at
      * @param scanned records looked at for this answer, exactly
+     * @param unanswered records among them for which the CEL filter had no answer; they do not match
      * @param remaining offsets not looked at yet: an upper bound of the records
      */
     record RecordPage(
-            List<RecordView> items, @Nullable String next, long scanned, long remaining, List<Progress> partitions) {}
+            List<RecordView> items,
+            @Nullable String next,
+            long scanned,
+            long unanswered,
+            long remaining,
+            List<Progress> partitions) {}
 
     RecordPage browse(String clusterId, String topic, Query query) {
         Cluster cluster = clusters.get(clusterId);
@@ -77,7 +82,7 @@ class Records {
                 "max.poll.records", 2_000,
                 "fetch.max.wait.ms", 100,
                 "isolation.level", query.readCommitted() ? "read_committed" : "read_uncommitted"))) {
-            RecordScan scan = new RecordScan(consumer, query.q().toLowerCase(Locale.ROOT), query.limit());
+            RecordScan scan = new RecordScan(consumer, query.filter(), query.limit());
             found = start.backwards()
                     ? scan.backwards(topic, start.remaining())
                     : scan.forwards(topic, start.remaining());
@@ -97,6 +102,7 @@ class Records {
                         .toList(),
                 found.done() ? null : new RecordCursor(start.backwards(), found.remaining()).encode(),
                 found.scanned(),
+                query.filter().failures(),
                 progress.stream().mapToLong(Progress::remaining).sum(),
                 progress);
     }

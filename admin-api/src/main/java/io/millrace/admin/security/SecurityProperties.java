@@ -65,6 +65,7 @@ record SecurityProperties(
      * An OpenID Connect provider. Browsers log in with the authorization code; programs bring its access tokens.
      *
      * @param issuer where {@code /.well-known/openid-configuration} is found
+     * @param audience whom a program's access token must be meant for; the client id unless something else is said
      * @param roleClaim the claim that lists a user's roles or groups
      * @param roles which of the claim's values stand for which role; by default viewer, operator and admin
      */
@@ -73,9 +74,11 @@ record SecurityProperties(
             String clientId,
             @DefaultValue("") String clientSecret,
             @DefaultValue({"openid", "profile"}) List<String> scopes,
+            @DefaultValue("") String audience,
             @DefaultValue("roles") String roleClaim,
             @DefaultValue Map<Role, List<String>> roles) {
         Oidc {
+            if (audience.isEmpty()) audience = clientId;
             if (roles.isEmpty()) {
                 roles = Map.of(
                         Role.VIEWER,
