@@ -30,6 +30,7 @@ final class BrokerConnections {
     private final Supplier<MetadataImage> image;
     private final BrokerFencing fencing;
     private final Map<String, Incarnation> byConnection = new ConcurrentHashMap<>();
+    private final Map<Integer, Long> endedEpochs = new ConcurrentHashMap<>();
 
     BrokerConnections(QuorumController controller, Supplier<MetadataImage> image, BrokerFencing fencing) {
         this.controller = controller;
@@ -51,7 +52,10 @@ final class BrokerConnections {
         boolean own = connectionId.isEmpty();
         if (sameDirectories(old, request)
                 && (own || (sameEndpoints(old, request) && !isConnected(old.id(), old.epoch(), connectionId)))) {
-            LOG.info("broker {} has come back: ending the session of its epoch {}", old.id(), old.epoch());
+            // A broker that comes back before the controller has seen the session's end tries again.
+            if (!Long.valueOf(old.epoch()).equals(endedEpochs.put(old.id(), old.epoch()))) {
+                LOG.info("broker {} has come back: ending the session of its epoch {}", old.id(), old.epoch());
+            }
             if (!BrokerSessions.expire(controller, old.id(), old.epoch())) {
                 throw new NotControllerException("this controller is not active yet");
             }

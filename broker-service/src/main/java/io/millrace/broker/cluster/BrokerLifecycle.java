@@ -123,10 +123,13 @@ final class BrokerLifecycle implements ImageListener {
         if (!registering && brokerEpoch < 0) {
             // The first image is as far as the quorum's high watermark: registering earlier gains nothing.
             registering = true;
-            registrationDeadlineNs = timer.nowNs()
-                    + TimeUnit.MILLISECONDS.toNanos(
-                            settings.brokerDefaults().getInt("initial.broker.registration.timeout.ms"));
-            register();
+            beginRegistration();
+            return;
+        }
+        if (caughtUp.isDone() && !leaving && isUnregistered()) {
+            LOG.warn("broker {} was unregistered though it lives; registering again", config.nodeId());
+            brokerEpoch = -1;
+            beginRegistration();
             return;
         }
         ClusterImage.Broker self = self();
@@ -164,6 +167,18 @@ final class BrokerLifecycle implements ImageListener {
             }
         }
         return false;
+    }
+
+    /** Whether the metadata is beyond this broker's registration and has none of it. A registration's epoch is its offset. */
+    private boolean isUnregistered() {
+        return brokerEpoch >= 0 && image.offset() >= brokerEpoch && image.broker(config.nodeId()) == null;
+    }
+
+    private void beginRegistration() {
+        registrationDeadlineNs = timer.nowNs()
+                + TimeUnit.MILLISECONDS.toNanos(
+                        settings.brokerDefaults().getInt("initial.broker.registration.timeout.ms"));
+        register();
     }
 
     private void register() {

@@ -55,6 +55,11 @@ public final class ClusterNode implements Cluster, AutoCloseable {
                 new ControllerRoute(config.nodeId(), engine, controller, network, timer, settings.requestTimeoutMs());
         this.lifecycle =
                 config.isBroker() ? new BrokerLifecycle(config, settings, route, timer, images.view(), faults) : null;
+        if (config.isController()) {
+            engine.channel()
+                    .onUnreachable(new ControllerSuccession(
+                            config, engine, timer, () -> images.view().kafka())::unreachable);
+        }
         install(engine.snapshots());
         install(images);
         install(new LeaderPublisher(config.nodeId(), route, controller == null ? null : controller.fencing()));

@@ -48,6 +48,7 @@ final class QuorumEngine implements AutoCloseable {
     private final ClusterConfig config;
     private final ClusterSettings settings;
     private final RaftLog log;
+    private final RaftChannel channel;
     private final KafkaRaftClient<ApiMessageAndVersion> raft;
     private final KafkaRaftClientDriver<ApiMessageAndVersion> driver;
     private final MetadataLoader loader;
@@ -74,11 +75,12 @@ final class QuorumEngine implements AutoCloseable {
                 timer,
                 settings.metadataLog(),
                 config.nodeId());
+        this.channel = new RaftChannel(config, network, settings.quorum());
         this.raft = new KafkaRaftClient<>(
                 OptionalInt.of(config.nodeId()),
                 config.metadataDirectoryId(),
                 MetadataRecordSerde.INSTANCE,
-                new RaftChannel(config, network, settings.quorum()),
+                channel,
                 log,
                 Time.SYSTEM,
                 timer,
@@ -144,6 +146,10 @@ final class QuorumEngine implements AutoCloseable {
 
     SnapshotGenerator snapshots() {
         return snapshots;
+    }
+
+    RaftChannel channel() {
+        return channel;
     }
 
     ClusterSettings settings() {

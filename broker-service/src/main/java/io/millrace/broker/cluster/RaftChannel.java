@@ -1,7 +1,12 @@
 package io.millrace.broker.cluster;
 
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.raft.KafkaNetworkChannel;
 import org.apache.kafka.raft.NetworkChannel;
@@ -18,6 +23,7 @@ final class RaftChannel implements NetworkChannel {
     private final ListenerName listener;
     private final Supplier<KafkaNetworkChannel> opening;
     private @Nullable KafkaNetworkChannel open;
+    private volatile Consumer<Node> unreachable = node -> {};
     private int lastCorrelationId;
 
     RaftChannel(ClusterConfig config, PeerNetwork network, QuorumConfig quorum) {
@@ -28,6 +34,11 @@ final class RaftChannel implements NetworkChannel {
                 network.client("raft-client-" + config.nodeId(), quorum.requestTimeoutMs(), 1),
                 quorum.requestTimeoutMs(),
                 "kafka-" + config.nodeId() + "-raft");
+    }
+
+    /** Has {@code listener} told of nodes to which there was no connection for a fetch, or which broke it. */
+    void onUnreachable(Consumer<Node> listener) {
+        unreachable = listener;
     }
 
     @Override
@@ -45,6 +56,14 @@ final class RaftChannel implements NetworkChannel {
             open = channel;
         }
         channel.send(request);
+        if (request.data() instanceof FetchRequestData) {
+            var _ = request.completion.thenAccept(response -> {
+                if (response.data() instanceof FetchResponseData fetch
+                        && fetch.errorCode() == Errors.BROKER_NOT_AVAILABLE.code()) {
+                    unreachable.accept(request.destination());
+                }
+            });
+        }
     }
 
     @Override

@@ -61,7 +61,12 @@ class ReplicationTest {
         bootstrap = "127.0.0.1:" + ports.get(0) + ",127.0.0.1:" + ports.get(2) + ",127.0.0.1:" + ports.get(4);
         for (int id = 1; id <= 3; id++) {
             NodeProcess node = new NodeProcess(
-                    id, directory.resolve("node-" + id), ports, 3, Map.of("replica.lag.time.max.ms", "3000"));
+                    id,
+                    directory.resolve("node-" + id),
+                    ports,
+                    3,
+                    // So long that no new controller can be owed to its end.
+                    Map.of("replica.lag.time.max.ms", "3000", "controller.quorum.fetch.timeout.ms", "60000"));
             nodes.add(node);
             node.start();
         }
@@ -98,6 +103,34 @@ class ReplicationTest {
         assertThat(Duration.ofNanos(longestGapNs.get())).isLessThan(Duration.ofSeconds(5));
         assertThat(read("orders")).containsAll(acknowledged).doesNotHaveDuplicates();
         logsBecomeIdentical("orders");
+    }
+
+    @Test
+    void theDeathOfLeaderAndActiveControllerInOneIsNoticedByTheirConnections() throws Exception {
+        int both = admin.describeMetadataQuorum().quorumInfo().get().leaderId();
+        List<Integer> replicas = List.of(both, both % 3 + 1, (both + 1) % 3 + 1);
+        admin.createTopics(
+                        List.of(new NewTopic("both", Map.of(0, replicas)).configs(Map.of("min.insync.replicas", "2"))))
+                .all()
+                .get();
+        until("a full ISR", () -> describe("both").isr().size() == 3);
+        ConcurrentSkipListSet<Integer> acknowledged = new ConcurrentSkipListSet<>();
+        AtomicBoolean producing = new AtomicBoolean(true);
+        Thread producer = Thread.ofPlatform().start(() -> produce("both", producing, acknowledged));
+        until("the first records", () -> acknowledged.size() > 500);
+
+        node(both).kill();
+        int before = acknowledged.size();
+        until("more records", () -> acknowledged.size() > before + 500);
+        node(both).start();
+        until("the killed broker in the ISR", () -> describe("both").isr().size() == 3);
+        producing.set(false);
+        producer.join();
+
+        LOG.info("longest gap without an acknowledgement: {} ms", longestGapNs.get() / 1_000_000);
+        assertThat(Duration.ofNanos(longestGapNs.get())).isLessThan(Duration.ofSeconds(8));
+        assertThat(read("both")).containsAll(acknowledged).doesNotHaveDuplicates();
+        logsBecomeIdentical("both");
     }
 
     @Test

@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.DescribeQuorumRequestData;
 import org.apache.kafka.common.message.DescribeQuorumResponseData;
+import org.apache.kafka.common.message.UnregisterBrokerRequestData;
+import org.apache.kafka.common.message.UnregisterBrokerResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DescribeQuorumRequest;
 import org.junit.jupiter.api.AfterEach;
@@ -215,5 +217,25 @@ class QuorumTest {
                         .getFirst()
                         .replicaDirectoryId())
                 .isEqualTo(storage.directoryIds().get(data));
+    }
+
+    @Test
+    void aLivingBrokerThatIsUnregisteredRegistersAgain() throws Exception {
+        List<TestNode> voters = threeCombined();
+        TestNode other = voters.stream()
+                .filter(node -> node != active(voters))
+                .findFirst()
+                .orElseThrow();
+        long before = other.node().brokerEpoch();
+
+        UnregisterBrokerResponseData gone = active(voters)
+                .forward(
+                        new UnregisterBrokerRequestData().setBrokerId(other.id), 0, UnregisterBrokerResponseData.class);
+
+        assertThat(gone.errorCode()).isEqualTo(Errors.NONE.code());
+        TestNode.await("the broker's return", () -> {
+            ClusterImage.Broker broker = active(voters).node().image().broker(other.id);
+            return broker != null && broker.epoch() > before && !broker.fenced();
+        });
     }
 }
