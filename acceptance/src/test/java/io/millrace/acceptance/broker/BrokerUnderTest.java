@@ -55,7 +55,7 @@ public final class BrokerUnderTest implements AutoCloseable {
 
     /**
      * Formats and starts a broker; {@code overrides} replace or add keys. In a value, {@code {port}}, {@code {secondPort}} (for a
-     * second listener) and {@code {controllerPort}} stand for ports of this broker.
+     * second listener) and {@code {controllerPort}} stand for ports of this broker, {@code {directory}} for where its directories are.
      */
     public static BrokerUnderTest start(Map<String, String> overrides) {
         BrokerUnderTest broker = prepare(overrides);
@@ -109,6 +109,7 @@ public final class BrokerUnderTest implements AutoCloseable {
         String text = properties.entrySet().stream()
                 .map(entry -> entry.getKey() + "="
                         + entry.getValue()
+                                .replace("{directory}", directory.toString())
                                 .replace("{port}", Integer.toString(port))
                                 .replace("{secondPort}", Integer.toString(secondPort))
                                 .replace("{controllerPort}", Integer.toString(controllerPort)))

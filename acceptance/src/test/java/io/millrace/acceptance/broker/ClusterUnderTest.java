@@ -40,7 +40,7 @@ public final class ClusterUnderTest implements AutoCloseable {
         this.overrides = overrides;
     }
 
-    /** Nodes that are broker and controller in one; {@code overrides} are keys for all of them. */
+    /** Nodes that are broker and controller in one; in {@code overrides}, keys for all of them, {@code {id}} stands for the node's. */
     public static ClusterUnderTest start(Distribution distribution, int size, Map<String, String> overrides) {
         ClusterUnderTest cluster = new ClusterUnderTest(overrides);
         for (int id = 1; id <= size; id++) {
@@ -102,7 +102,7 @@ public final class ClusterUnderTest implements AutoCloseable {
                 "3",
                 "offsets.topic.num.partitions",
                 "5"));
-        keys.putAll(overrides);
+        overrides.forEach((key, value) -> keys.put(key, value.replace("{id}", Integer.toString(id))));
         keys.putAll(more);
         return keys;
     }

@@ -164,8 +164,8 @@ public final class Traffic implements AutoCloseable {
     }
 
     private boolean committedEnds(KafkaClients checking) {
-        var committed =
-                KafkaClients.get(clients.admin().listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+        var committed = KafkaClients.get(
+                checking.admin().listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
         for (int partition = 0; partition < partitions; partition++) {
             TopicPartition name = new TopicPartition(topic, partition);
             if (committed.get(name) == null || committed.get(name).offset() != checking.endOffset(name)) {

