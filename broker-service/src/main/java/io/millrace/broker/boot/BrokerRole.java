@@ -13,6 +13,7 @@ import io.millrace.broker.log.LocalLogDirectories;
 import io.millrace.broker.log.LogDirectories;
 import io.millrace.broker.log.LogMetrics;
 import io.millrace.broker.replication.AlterPartitions;
+import io.millrace.broker.replication.DirectoryAssignments;
 import io.millrace.broker.replication.HostedPartitions;
 import io.millrace.broker.replication.ReplicaFetchers;
 import io.millrace.broker.request.ApiHandler;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.replica.ReplicaSelector;
 
 /** What a node has that stores partitions and serves clients: logs, partitions, group coordinator, request handlers. */
 final class BrokerRole {
@@ -85,6 +87,7 @@ final class BrokerRole {
                 clock,
                 fetchers,
                 new AlterPartitions(config.nodeId(), cluster));
+        partitions.assignWith(new DirectoryAssignments(config.nodeId(), cluster));
         stop.add("replica fetchers", fetchers::close);
         groups = new ShardedGroupCoordinator(
                 RoomConfigs.groups(config),
@@ -94,8 +97,12 @@ final class BrokerRole {
                 workers,
                 groupEvents(RoomConfigs.journal(config), cluster, clock, telemetry, stop));
         stop.add("group coordinator", () -> groups.shutdown().get(GROUPS_SHUTDOWN_TIMEOUT_MS, TimeUnit.MILLISECONDS));
+        ReplicaSelector replicaSelector = RoomConfigs.replicaSelector(config);
+        if (replicaSelector != null) {
+            stop.add("replica selector", replicaSelector::close);
+        }
         handlers = ServedRequests.of(new BrokerServices(
-                RoomConfigs.requests(config),
+                RoomConfigs.requests(config, replicaSelector),
                 RoomConfigs.settings(config),
                 cluster,
                 partitions,

@@ -24,10 +24,14 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 import org.apache.kafka.common.Endpoint;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.message.ApiMessageType.ListenerType;
 import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.replica.ReplicaSelector;
+import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
 
 /** Reads from the node's configuration what each room declared that it needs. */
 final class RoomConfigs {
@@ -188,7 +192,23 @@ final class RoomConfigs {
         return new NodeSettings(ConfigKeys.NODE, config.values(), config.given());
     }
 
-    static RequestConfig requests(NodeConfig config) {
+    /** Null where consumers read from leaders alone. */
+    static @Nullable ReplicaSelector replicaSelector(NodeConfig config) {
+        try {
+            String name = config.textOrNull("replica.selector.class");
+            if (name == null) {
+                return null;
+            }
+            ReplicaSelector selector = Utils.newInstance(name, ReplicaSelector.class);
+            selector.configure(config.given());
+            return selector;
+        } catch (ClassNotFoundException | KafkaException e) {
+            throw new InvalidConfiguration("replica.selector.class: " + e.getMessage()
+                    + "; for racks it is org.apache.kafka.common.replica.RackAwareReplicaSelector");
+        }
+    }
+
+    static RequestConfig requests(NodeConfig config, @Nullable ReplicaSelector replicaSelector) {
         return new RequestConfig(
                 config.nodeId(),
                 config.flag("auto.create.topics.enable"),
@@ -204,6 +224,7 @@ final class RoomConfigs {
                         config.integer("transaction.state.log.num.partitions"),
                         (short) config.integer("transaction.state.log.replication.factor"),
                         config.integer("transaction.state.log.segment.bytes"),
-                        config.integer("transaction.state.log.min.isr")));
+                        config.integer("transaction.state.log.min.isr")),
+                replicaSelector);
     }
 }

@@ -51,6 +51,9 @@ public final class ConfigKeys {
             RemoteLogManagerConfig.configDef(),
             own()));
 
+    /** Keys that can only be set while brokers run. */
+    public static final ConfigDef DYNAMIC_ONLY = QuotaConfig.brokerQuotaConfigs();
+
     /** Keys of ours begin with this. */
     public static final String OWN_PREFIX = "millrace.";
 

@@ -56,7 +56,6 @@ final class UnservedKeys {
             warned("metric.reporters", "metrics are offered over HTTP in Prometheus' format, not to reporter classes"),
             warned("kafka.metrics.*", "metrics are offered over HTTP in Prometheus' format, not to reporter classes"),
             warned("metrics.*", "metrics are offered over HTTP in Prometheus' format"),
-            warned("replica.selector.class", "consumers fetch from the leader in this version"),
             warned("num.io.threads", ONE_LOOP_PER_CORE),
             warned("num.network.threads", ONE_LOOP_PER_CORE),
             warned("queued.max.*", ONE_LOOP_PER_CORE),

@@ -17,6 +17,9 @@ final class Followed {
     @Nullable
     Long leadersEnd;
 
+    /** As the last answer told it. */
+    long leadersHighWatermark = Long.MAX_VALUE;
+
     private long notBeforeMs;
     private int failures;
 
@@ -47,8 +50,11 @@ final class Followed {
         return failures;
     }
 
-    /** Not positive when it may be fetched. */
+    /** Not positive when it may be fetched. One that is in sync is never throttled. */
     long delayMs(long nowMs) {
-        return notBeforeMs - nowMs;
+        long delayMs = notBeforeMs - nowMs;
+        return delayMs <= 0 && position.fetchOffset() < leadersHighWatermark
+                ? partition.throttle().followerDelayMs()
+                : delayMs;
     }
 }

@@ -3,14 +3,14 @@ package io.millrace.broker.replication;
 import io.millrace.broker.replication.IsrController.Member;
 import io.millrace.broker.runtime.Clock;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The progress of all followers of one partition, kept by its leader for one leader epoch; on the partition's loop. */
 final class FollowersProgress {
 
-    private final Map<Integer, ReplicaProgress> byBroker = new HashMap<>();
+    private final Map<Integer, ReplicaProgress> byBroker = new ConcurrentHashMap<>();
     private final int brokerId;
     private final Clock clock;
 
@@ -79,6 +79,19 @@ final class FollowersProgress {
     private boolean isCaughtUp(int replica, long leaderEndOffset, long nowNs, long maxLagNs) {
         ReplicaProgress progress = byBroker.get(replica);
         return progress != null && progress.caughtUp(leaderEndOffset, nowNs, maxLagNs);
+    }
+
+    /** Those followers among {@code isr} whose logs begin at or before {@code offset} and end at or after it; any thread. */
+    List<Partition.Follower> with(List<Integer> isr, long offset) {
+        long nowNs = clock.monotonicNs();
+        List<Partition.Follower> reaching = new ArrayList<>();
+        for (int replica : isr) {
+            ReplicaProgress progress = byBroker.get(replica);
+            if (progress != null && progress.logStartOffset() <= offset && progress.logEndOffset() >= offset) {
+                reaching.add(new Partition.Follower(replica, progress.logEndOffset(), progress.lagMs(nowNs)));
+            }
+        }
+        return reaching;
     }
 
     /** The replicas with the registrations under which they fetched last. */

@@ -47,6 +47,8 @@ public final class HostedPartitions implements Partitions, ImageListener {
     private final Map<String, @Nullable Partition[]> byName = new ConcurrentHashMap<>();
     private final Map<Uuid, @Nullable Partition[]> byId = new ConcurrentHashMap<>();
     private final Map<TopicPartition, FoundLog> found = new ConcurrentHashMap<>();
+    private final ReplicationThrottles throttles;
+    private @Nullable DirectoryAssignments assignments;
     private final List<RoleListener> roleListeners = new CopyOnWriteArrayList<>();
 
     public HostedPartitions(
@@ -63,7 +65,13 @@ public final class HostedPartitions implements Partitions, ImageListener {
         this.directories = directories;
         this.clock = clock;
         this.fetches = fetches;
+        this.throttles = new ReplicationThrottles(config.brokerId(), clock);
         this.controller = controller;
+    }
+
+    /** Whom to tell where replicas lie; to be called before {@link #recover}. */
+    public void assignWith(DirectoryAssignments directoryAssignments) {
+        assignments = directoryAssignments;
     }
 
     /** Recovers the logs that lie in the directories; blocks, once, before the first image. */
@@ -83,6 +91,9 @@ public final class HostedPartitions implements Partitions, ImageListener {
                         if (partition.livesOn(loop)) {
                             partition.shrinkIsr();
                         }
+                    }
+                    if (assignments != null) {
+                        assignments.send();
                     }
                     shrinkLater(loop);
                 },
@@ -154,7 +165,12 @@ public final class HostedPartitions implements Partitions, ImageListener {
             Partition hosted = element(before, number);
             if (registration != null && registration.replicas().contains(config.brokerId())) {
                 Partition partition = hosted == null ? create(topic, number, registration, image, messages) : hosted;
-                messages.add(partition.loop(), () -> partition.whenOpen(() -> partition.apply(registration)));
+                messages.add(
+                        partition.loop(),
+                        () -> partition.whenOpen(() -> {
+                            partition.apply(registration);
+                            tellDirectory(partition, registration);
+                        }));
                 after[number] = partition;
                 any = true;
             } else if (hosted != null) {
@@ -169,6 +185,23 @@ public final class HostedPartitions implements Partitions, ImageListener {
         }
     }
 
+    /** On the partition's loop. */
+    private void tellDirectory(Partition partition, PartitionRegistration registration) {
+        DirectoryAssignments telling = assignments;
+        int position = registration.replicas().indexOf(config.brokerId());
+        if (telling == null
+                || !partition.isOpen()
+                || position >= registration.directories().size()) {
+            return;
+        }
+        Uuid directory = directories.directoryOf(partition.log()).id();
+        if (directory.equals(registration.directories().get(position))) {
+            telling.settled(partition.id());
+        } else {
+            telling.assign(partition.id(), directory);
+        }
+    }
+
     private Partition create(
             Topic topic, int number, PartitionRegistration registration, ClusterImage image, LoopMessages messages) {
         TopicIdPartition id = new TopicIdPartition(topic.id(), number, topic.name());
@@ -176,6 +209,7 @@ public final class HostedPartitions implements Partitions, ImageListener {
         Partition partition = new Partition(id, owner, clock, config, this::roleChanged, fetches, controller);
         Map<String, String> overrides = image.configOverrides(topicResource(topic.name()));
         int minInsync = minInsyncReplicas(overrides, image);
+        partition.throttle(throttles.of(number, overrides));
         Uuid directory = assignedDirectory(registration);
         messages.add(owner, () -> open(partition, overrides, minInsync, directory));
         return partition;
@@ -199,7 +233,9 @@ public final class HostedPartitions implements Partitions, ImageListener {
         boolean brokersDefaults =
                 change.changedConfigs().stream().anyMatch(resource -> resource.type() == ConfigResource.Type.BROKER);
         if (brokersDefaults) {
-            directories.configureBroker(brokerSettings(change.after()));
+            Map<String, String> settings = brokerSettings(change.after());
+            directories.configureBroker(settings);
+            throttles.configure(settings);
             for (Partition partition : all()) {
                 reconfigure(partition, change.after(), messages);
             }
@@ -229,6 +265,7 @@ public final class HostedPartitions implements Partitions, ImageListener {
         Map<String, String> overrides =
                 image.configOverrides(topicResource(partition.id().topic()));
         int minInsync = minInsyncReplicas(overrides, image);
+        partition.throttle(throttles.of(partition.id().partition(), overrides));
         messages.add(
                 partition.loop(),
                 () -> partition.whenOpen(() -> {
@@ -260,6 +297,9 @@ public final class HostedPartitions implements Partitions, ImageListener {
     /** On the partition's loop. */
     private void drop(Partition partition) {
         partition.close();
+        if (assignments != null) {
+            assignments.settled(partition.id());
+        }
         if (partition.isOpen()) {
             directories.delete(partition.log());
         }

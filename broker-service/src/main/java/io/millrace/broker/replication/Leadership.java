@@ -60,6 +60,11 @@ final class Leadership {
         followers.reset(next.replicas());
     }
 
+    /** Those in sync whose logs reach from before {@code offset} at least to it; any thread. */
+    List<Partition.Follower> followersWith(long offset) {
+        return followers.with(partition.role().isr(), offset);
+    }
+
     /** The metadata has given this broker another role. */
     void settled(Role next) {
         isrChanges.settled(next);

@@ -13,6 +13,7 @@ import io.millrace.broker.runtime.EventLoop;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.message.FetchResponseData.EpochEndOffset;
@@ -75,6 +76,9 @@ public final class Partition {
         void deleted(Errors error, long lowWatermark);
     }
 
+    /** A follower as its leader knows it; {@code lagMs} is how long ago it was as far as the leader. */
+    public record Follower(int brokerId, long logEndOffset, long lagMs) {}
+
     /** Somebody waiting for a partition. */
     public interface Waiter {
         /** Takes it off the partition; on the loop, may be called after it fired. */
@@ -91,6 +95,7 @@ public final class Partition {
     private volatile Role role = Role.NOBODY;
     private volatile @Nullable PartitionLog log;
     private volatile @Nullable Errors failure;
+    private volatile Throttle throttle = Throttle.NONE;
 
     /** What the metadata asked for while the log was being made; bounded by the changes of that time. */
     private final ArrayDeque<Runnable> untilOpen = new ArrayDeque<>();
@@ -135,6 +140,15 @@ public final class Partition {
             return failed;
         }
         return role.leader() ? Errors.NONE : Errors.NOT_LEADER_OR_FOLLOWER;
+    }
+
+    /** NONE if a consumer can be served that may read from any replica (KIP-392); any thread. */
+    public Errors replicaError() {
+        Errors failed = failure;
+        if (failed != null) {
+            return failed;
+        }
+        return log != null && role.leaderEpoch() >= 0 ? Errors.NONE : Errors.NOT_LEADER_OR_FOLLOWER;
     }
 
     public LogSnapshot snapshot() {
@@ -188,22 +202,26 @@ public final class Partition {
                 offset, maxBytes, limit.of(opened.snapshot()), atLeastOneBatch, limit == ReadLimit.LAST_STABLE_OFFSET);
     }
 
-    /** As {@link #awaitProgress(long, ReadLimit, Runnable)} for the high watermark. */
+    /** As {@link #awaitProgress(long, ToLongFunction, Runnable)} for the high watermark of a leader: at once where this is none. */
     public Waiter awaitProgress(long offset, Runnable onChange) {
-        return awaitProgress(offset, ReadLimit.HIGH_WATERMARK, onChange);
-    }
-
-    /**
-     * Calls {@code onChange} once, on the loop, when {@code limit} is past {@code offset} (at once if it already is) or the role
-     * changes.
-     */
-    public Waiter awaitProgress(long offset, ReadLimit limit, Runnable onChange) {
-        PartitionLog opened = log;
-        if (opened == null || leaderError() != Errors.NONE || limit.of(opened.snapshot()) > offset) {
+        if (leaderError() != Errors.NONE) {
             onChange.run();
             return () -> {};
         }
-        return waiters.add(offset, limit, onChange);
+        return awaitProgress(offset, LogSnapshot::highWatermark, onChange);
+    }
+
+    /**
+     * Calls {@code onChange} once, on the loop, when {@code progress} of the log is past {@code seen} (at once if it already is) or
+     * the role changes.
+     */
+    public Waiter awaitProgress(long seen, ToLongFunction<LogSnapshot> progress, Runnable onChange) {
+        PartitionLog opened = log;
+        if (opened == null || replicaError() != Errors.NONE || progress.applyAsLong(opened.snapshot()) > seen) {
+            onChange.run();
+            return () -> {};
+        }
+        return waiters.add(seen, progress, onChange);
     }
 
     /**
@@ -262,10 +280,31 @@ public final class Partition {
         }
     }
 
+    /** Followers in sync whose logs have {@code offset} or end there, as far as this leader knows; any thread. */
+    public List<Follower> followersWith(long offset) {
+        return leadership.followersWith(offset);
+    }
+
+    /** Whether nothing may be sent to that follower now, as the replica is throttled and the follower not in sync; any thread. */
+    public boolean withholdsFrom(int followerId) {
+        return throttle.holdsLeaderBack() && !role.isr().contains(followerId);
+    }
+
+    /** Notes that {@code bytes} went to a follower; any thread. */
+    public void sentToFollower(long bytes) {
+        throttle.sent(bytes);
+    }
+
+    /** How its replication is held back; any thread. */
+    Throttle throttle() {
+        return throttle;
+    }
+
     /** Takes in, as follower in {@code leaderEpoch}, what the leader answered; on the loop. {@code done} is called once, there. */
     void takeFromLeader(int leaderEpoch, PartitionData answer, Consumer<FollowerStep> done) {
         if (follows(leaderEpoch)) {
             new FollowerLog(log()).take(answer, done);
+            waiters.progressed(log().snapshot());
         } else {
             done.accept(FollowerStep.STOP);
         }
@@ -310,6 +349,10 @@ public final class Partition {
         fetches.stop(this);
         resign(role.leader());
         runWaiting();
+    }
+
+    void throttle(Throttle changed) {
+        throttle = changed;
     }
 
     void reconfigure(int minInsync) {

@@ -4,17 +4,18 @@ import io.millrace.broker.log.LogSnapshot;
 import io.millrace.broker.replication.Partition.Waiter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait for one partition's log to grow past an offset; on the partition's loop. A linked list, so that a waiter is added
+ * Those who wait for one partition's log to grow past an seen; on the partition's loop. A linked list, so that a waiter is added
  * and removed in constant time. Bounded by the requests that connections may have in flight.
  */
 final class ProgressWaiters {
 
     private final class Row implements Waiter {
-        final long offset;
-        final ReadLimit limit;
+        final long seen;
+        final ToLongFunction<LogSnapshot> progress;
         final Runnable onChange;
 
         @Nullable
@@ -25,9 +26,9 @@ final class ProgressWaiters {
 
         boolean waiting = true;
 
-        Row(long offset, ReadLimit limit, Runnable onChange) {
-            this.offset = offset;
-            this.limit = limit;
+        Row(long seen, ToLongFunction<LogSnapshot> progress, Runnable onChange) {
+            this.seen = seen;
+            this.progress = progress;
             this.onChange = onChange;
         }
 
@@ -41,8 +42,8 @@ final class ProgressWaiters {
 
     private @Nullable Row first;
 
-    Waiter add(long offset, ReadLimit limit, Runnable onChange) {
-        Row row = new Row(offset, limit, onChange);
+    Waiter add(long seen, ToLongFunction<LogSnapshot> progress, Runnable onChange) {
+        Row row = new Row(seen, progress, onChange);
         row.after = first;
         if (first != null) {
             first.before = row;
@@ -51,14 +52,14 @@ final class ProgressWaiters {
         return row;
     }
 
-    /** Calls everybody whose limit has passed its offset. */
+    /** Calls everybody whose progress is past what it has seen. */
     void progressed(LogSnapshot log) {
         if (first == null) {
             return;
         }
         List<Row> ready = new ArrayList<>();
         for (Row row = first; row != null; row = row.after) {
-            if (row.limit.of(log) > row.offset) {
+            if (row.progress.applyAsLong(log) > row.seen) {
                 ready.add(row);
             }
         }

@@ -267,6 +267,8 @@ final class ReplicaFetcher {
             }
             Errors error = Errors.forCode(data.errorCode());
             if (error == Errors.NONE) {
+                one.leadersHighWatermark = data.highWatermark();
+                one.partition.throttle().received(FetchResponse.recordsSize(data));
                 byLoop.computeIfAbsent(one.partition.loop(), loop -> new ArrayList<>())
                         .add(new Received(one, data));
             } else {

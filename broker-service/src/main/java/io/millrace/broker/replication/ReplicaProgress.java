@@ -1,5 +1,7 @@
 package io.millrace.broker.replication;
 
+import java.util.concurrent.TimeUnit;
+
 /**
  * How far one follower has got, as its leader knows it from the follower's fetches; on the partition's loop.
  *
@@ -10,10 +12,10 @@ final class ReplicaProgress {
 
     private static final long UNKNOWN_OFFSET = -1;
 
-    private long logEndOffset = UNKNOWN_OFFSET;
-    private long logStartOffset = UNKNOWN_OFFSET;
+    private volatile long logEndOffset = UNKNOWN_OFFSET;
+    private volatile long logStartOffset = UNKNOWN_OFFSET;
     private long brokerEpoch = -1;
-    private long caughtUpNs;
+    private volatile long caughtUpNs;
     private long lastFetchNs;
     private long leaderEndAtLastFetch;
 
@@ -51,6 +53,11 @@ final class ReplicaProgress {
     /** -1 before its first fetch. */
     long brokerEpoch() {
         return brokerEpoch;
+    }
+
+    /** How long ago it was as far as the leader; any thread. */
+    long lagMs(long nowNs) {
+        return TimeUnit.NANOSECONDS.toMillis(Math.max(0, nowNs - caughtUpNs));
     }
 
     /** Whether it has been as far as the leader within the last {@code maxLagNs}. */

@@ -1,6 +1,7 @@
 package io.millrace.broker.request;
 
 import io.millrace.broker.cluster.ClusterImage;
+import io.millrace.broker.config.ConfigKeys;
 import io.millrace.broker.protocol.ClientContext;
 import java.util.ArrayList;
 import java.util.List;
@@ -162,7 +163,7 @@ final class DescribeConfigsHandler {
                 return definition;
             }
         }
-        return null;
+        return ConfigKeys.DYNAMIC_ONLY.configKeys().get(key);
     }
 
     private List<DescribeConfigsResourceResult> loggers(String name, Wanted wanted) {

@@ -18,11 +18,13 @@ final class FetchHandler implements ApiHandler {
     static final short FIRST_VERSION_WITH_TOPIC_IDS = 13;
 
     private final BrokerServices broker;
+    private final ReadReplicas replicas;
     /** One a loop, by the loop's index. */
     private final List<FetchSessions> sessions = new ArrayList<>();
 
     FetchHandler(BrokerServices broker) {
         this.broker = broker;
+        this.replicas = new ReadReplicas(broker);
         int loops = broker.loops().loops().size();
         // Rounded up: a configured slot is never lost to the division.
         int slotsPerLoop = (broker.config().fetchSessionSlots() + loops - 1) / loops;
@@ -49,7 +51,7 @@ final class FetchHandler implements ApiHandler {
         List<FetchedPartition> partitions = resolution.session() == null
                 ? sessionless(body, names)
                 : resolution.session().inOrder();
-        new FetchInProgress(broker, request, body, partitions, resolution).start();
+        new FetchInProgress(broker, request, body, partitions, resolution, replicas).start();
     }
 
     private static List<FetchedPartition> sessionless(FetchRequestData body, TopicNames names) {

@@ -10,6 +10,7 @@ import io.millrace.broker.replication.ReadLimit;
 import io.millrace.broker.runtime.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
@@ -35,6 +36,11 @@ final class FetchInProgress {
     private final FetchSessions.Resolution resolution;
     private final int followerId;
     private final ReadLimit limit;
+    /** Grows with everything that this fetch waits for. */
+    private final ToLongFunction<LogSnapshot> progress;
+
+    private final ReadReplicas replicas;
+    private final boolean anyReplicaServes;
     private final int maxBytes;
     private EventLoop.@Nullable Timer timer;
     private boolean registering;
@@ -47,8 +53,10 @@ final class FetchInProgress {
             Request request,
             FetchRequestData asked,
             List<FetchedPartition> partitions,
-            FetchSessions.Resolution resolution) {
+            FetchSessions.Resolution resolution,
+            ReadReplicas replicas) {
         this.broker = broker;
+        this.replicas = replicas;
         this.request = request;
         this.asked = asked;
         this.partitions = partitions;
@@ -61,9 +69,16 @@ final class FetchInProgress {
         } else {
             this.limit = committed ? ReadLimit.LAST_STABLE_OFFSET : ReadLimit.HIGH_WATERMARK;
         }
+        this.anyReplicaServes = FetchRequest.isConsumer(replicaId) && ReadReplicas.anyServes(request.apiVersion());
+        this.progress = followerId < 0 ? limit::of : this::followersProgress;
         int wanted = asked.maxBytes();
         this.maxBytes =
                 followerId >= 0 ? wanted : Math.min(wanted, broker.config().fetchMaxBytes());
+    }
+
+    private long followersProgress(LogSnapshot log) {
+        long bounds = log.logEndOffset() + log.logStartOffset();
+        return replicas.followersAreRead() ? bounds + log.highWatermark() : bounds;
     }
 
     void start() {
@@ -139,9 +154,16 @@ final class FetchInProgress {
             if (item.records != null) {
                 bytes += item.records.sizeInBytes();
             }
-            urgent |= item.error != Errors.NONE || item.diverging != null;
+            urgent |= item.error != Errors.NONE || item.diverging != null || item.preferredReadReplica >= 0;
+            urgent |= followerId >= 0 && mustTell(item);
         }
         return urgent || bytes >= asked.minBytes();
+    }
+
+    /** A follower learns at once where the log begins and, if consumers read from it, what they may see. */
+    private boolean mustTell(FetchedPartition item) {
+        return (item.followerStartOffset >= 0 && item.logStartOffset > item.followerStartOffset)
+                || (replicas.followersAreRead() && item.hasNewHighWatermark());
     }
 
     private void readOne(FetchedPartition item, int room, boolean atLeastOneBatch) {
@@ -162,16 +184,17 @@ final class FetchInProgress {
                 item.fail(Errors.OFFSET_OUT_OF_RANGE);
                 return;
             }
-            item.limitSeen = limit.of(log);
-            if (item.fetchOffset < item.limitSeen && (room > 0 || atLeastOneBatch)) {
+            item.progressSeen = progress.applyAsLong(log);
+            if (followerId < 0) {
+                item.preferredReadReplica = replicas.preferred(request, asked.rackId(), partition, item.fetchOffset);
+            }
+            boolean withheld =
+                    item.preferredReadReplica >= 0 || (followerId >= 0 && partition.withholdsFrom(followerId));
+            long end = limit.of(log);
+            if (item.fetchOffset < end && !withheld && (room > 0 || atLeastOneBatch)) {
                 LogRead read = partition
                         .log()
-                        .read(
-                                item.fetchOffset,
-                                room,
-                                item.limitSeen,
-                                atLeastOneBatch,
-                                limit == ReadLimit.LAST_STABLE_OFFSET);
+                        .read(item.fetchOffset, room, end, atLeastOneBatch, limit == ReadLimit.LAST_STABLE_OFFSET);
                 item.records = read.records();
                 item.aborted = read.abortedTransactions();
             } else if (limit == ReadLimit.LAST_STABLE_OFFSET) {
@@ -193,7 +216,7 @@ final class FetchInProgress {
 
     private Errors check(Partition partition, FetchedPartition item) {
         // The topic may have been deleted, and perhaps created anew, since the partition was looked up.
-        Errors error = partition.leaderError();
+        Errors error = anyReplicaServes ? partition.replicaError() : partition.leaderError();
         if (error == Errors.NONE) {
             error = partition.role().checkEpoch(item.currentLeaderEpoch);
         }
@@ -281,7 +304,7 @@ final class FetchInProgress {
                 return;
             }
             boolean[] fired = {false};
-            Partition.Waiter waiter = partition.awaitProgress(item.limitSeen, limit, () -> {
+            Partition.Waiter waiter = partition.awaitProgress(item.progressSeen, progress, () -> {
                 fired[0] = true;
                 item.waiter = null;
                 progressed();
@@ -333,7 +356,16 @@ final class FetchInProgress {
                 }
             }
         }
+        if (followerId >= 0) {
+            partitions.forEach(FetchInProgress::noteSent);
+        }
         FetchReply.send(broker, request, partitions, resolution);
+    }
+
+    private static void noteSent(FetchedPartition item) {
+        if (item.partition != null && item.records != null) {
+            item.partition.sentToFollower(item.records.sizeInBytes());
+        }
     }
 
     /** On a partitions' loop. */

@@ -38,7 +38,9 @@ final class FetchedPartition {
     long highWatermark = -1;
     long lastStableOffset = -1;
     long logStartOffset = -1;
-    long limitSeen;
+    long progressSeen;
+    /** The broker that a consumer should rather ask; -1 for none. */
+    int preferredReadReplica = -1;
 
     @Nullable
     FileSlice records;
@@ -83,6 +85,7 @@ final class FetchedPartition {
         records = null;
         aborted = null;
         diverging = null;
+        preferredReadReplica = -1;
     }
 
     void fail(Errors failure) {
@@ -90,11 +93,17 @@ final class FetchedPartition {
         error = failure;
     }
 
+    /** Whether the high watermark is beyond what the client was told in its session. */
+    boolean hasNewHighWatermark() {
+        return toldHighWatermark >= 0 && highWatermark > toldHighWatermark;
+    }
+
     /** Whether an incremental response must mention the partition. */
     boolean hasNews() {
         return records != null
                 || error != Errors.NONE
                 || diverging != null
+                || preferredReadReplica >= 0
                 || highWatermark != toldHighWatermark
                 || logStartOffset != toldLogStartOffset;
     }
@@ -108,6 +117,7 @@ final class FetchedPartition {
                 .setLastStableOffset(lastStableOffset)
                 .setLogStartOffset(logStartOffset)
                 .setAbortedTransactions(aborted)
+                .setPreferredReadReplica(preferredReadReplica)
                 .setRecords(records == null ? MemoryRecords.EMPTY : records);
         if (diverging != null) {
             data.setDivergingEpoch(diverging);

@@ -1,5 +1,8 @@
 package io.millrace.broker.request;
 
+import org.apache.kafka.common.replica.ReplicaSelector;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What request handlers need of the node's configuration.
  *
@@ -9,6 +12,7 @@ package io.millrace.broker.request;
  * @param fetchSessionSlots {@code max.incremental.fetch.session.cache.slots}
  * @param offsetsTopic shape of {@code __consumer_offsets}
  * @param transactionsTopic shape of {@code __transaction_state}
+ * @param replicaSelector {@code replica.selector.class}; null where consumers read from leaders
  */
 public record RequestConfig(
         int brokerId,
@@ -17,7 +21,8 @@ public record RequestConfig(
         int fetchMaxBytes,
         int fetchSessionSlots,
         InternalTopic offsetsTopic,
-        InternalTopic transactionsTopic) {
+        InternalTopic transactionsTopic,
+        @Nullable ReplicaSelector replicaSelector) {
 
     /**
      * How an internal topic is created.

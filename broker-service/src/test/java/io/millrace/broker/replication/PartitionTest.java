@@ -161,8 +161,8 @@ class PartitionTest {
     @Test
     void aWaiterIsCalledOnceWhenItsLimitIsPassed() {
         lead(1, 0, List.of(1, 2), List.of(1, 2));
-        partition.awaitProgress(0, ReadLimit.LOG_END, () -> answers.add("follower"));
-        partition.awaitProgress(0, ReadLimit.HIGH_WATERMARK, () -> answers.add("consumer"));
+        partition.awaitProgress(0, ReadLimit.LOG_END::of, () -> answers.add("follower"));
+        partition.awaitProgress(0, ReadLimit.HIGH_WATERMARK::of, () -> answers.add("consumer"));
         Partition.Waiter cancelled = partition.awaitProgress(0, () -> answers.add("cancelled"));
         append(1, "a");
         assertThat(answers).containsExactlyInAnyOrder("follower", "a NONE");

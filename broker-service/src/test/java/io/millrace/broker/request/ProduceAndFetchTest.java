@@ -7,6 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.DeleteRecordsRequestData;
+import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPartition;
+import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsTopic;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
 import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
@@ -236,6 +239,34 @@ class ProduceAndFetchTest {
         broker.ask(ApiKeys.FETCH, 17, follower);
         assertThat(only(produced).errorCode()).isEqualTo(Errors.NONE.code());
         assertThat(values(onlyFetched(consumer))).containsExactly("a");
+    }
+
+    @Test
+    void aFollowerThatWaitsIsToldAtOnceWhereTheLogBegins() {
+        produce(9, 1, "replicated", 0, "a", "b");
+        FetchRequestData follower = fetchRequest(500, 1, "replicated", 0, 2);
+        follower.replicaState().setReplicaId(2).setReplicaEpoch(102);
+        follower.topics()
+                .getFirst()
+                .partitions()
+                .getFirst()
+                .setCurrentLeaderEpoch(5)
+                .setLogStartOffset(0);
+        Asked waiting = broker.ask(ApiKeys.FETCH, 17, follower);
+        assertThat(waiting.answered()).isFalse();
+
+        broker.ask(
+                ApiKeys.DELETE_RECORDS,
+                2,
+                new DeleteRecordsRequestData()
+                        .setTimeoutMs(1_000)
+                        .setTopics(List.of(new DeleteRecordsTopic()
+                                .setName("replicated")
+                                .setPartitions(List.of(new DeleteRecordsPartition()
+                                        .setPartitionIndex(0)
+                                        .setOffset(1))))));
+
+        assertThat(onlyFetched(waiting).logStartOffset()).isEqualTo(1);
     }
 
     @Test

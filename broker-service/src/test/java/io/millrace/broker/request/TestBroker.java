@@ -45,7 +45,7 @@ final class TestBroker implements AutoCloseable {
                 new ReplicationConfig(1, 1, 30_000, Map.of()), loops, directories, loop, new NoPeers(), new NoPeers());
         partitions.recover();
         RequestConfig.InternalTopic internal = new RequestConfig.InternalTopic(5, (short) 1, 1 << 20, 1);
-        RequestConfig config = new RequestConfig(1, true, 2_000, 1 << 20, 4, internal, internal);
+        RequestConfig config = new RequestConfig(1, true, 2_000, 1 << 20, 4, internal, internal, null);
         dispatcher = new RequestDispatcher(
                 ServedRequests.of(new BrokerServices(
                         config,

@@ -114,7 +114,7 @@ final class SimulatedBroker {
                     new AlterPartitions(id, this));
             dispatcher = new RequestDispatcher(
                     ServedRequests.of(new BrokerServices(
-                            new RequestConfig(id, true, 2_000, 1 << 20, 8, INTERNAL_TOPIC, INTERNAL_TOPIC),
+                            new RequestConfig(id, true, 2_000, 1 << 20, 8, INTERNAL_TOPIC, INTERNAL_TOPIC, null),
                             new NodeSettings(new ConfigDef(), Map.of(), Map.of()),
                             this,
                             partitions,
