@@ -185,11 +185,12 @@ public final class ClusterUnderTest implements AutoCloseable {
         }
     }
 
-    /** The ids of those who lead a partition of the topic, in the order of the partitions. */
+    /** The ids of those who lead a partition of the topic, in the order of the partitions; -1 for nobody. */
     public List<Integer> leaders(String topic) {
         return describe(topic).orElseThrow().partitions().stream()
-                .map(TopicPartitionInfo::leader)
-                .map(Node::id)
+                .map(partition -> partition.leader() == null
+                        ? Node.noNode().id()
+                        : partition.leader().id())
                 .toList();
     }
 
