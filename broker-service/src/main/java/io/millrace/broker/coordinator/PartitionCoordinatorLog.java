@@ -105,6 +105,9 @@ final class PartitionCoordinatorLog implements CoordinatorLog {
 
     @Override
     public void awaitHighWatermark(long offset, Runnable onChange) {
-        partition.awaitProgress(offset, onChange);
+        // Once the leadership is lost nothing is worth waiting for: whoever waits is closed by the change of role.
+        if (partition.leaderError() == Errors.NONE) {
+            partition.awaitProgress(offset, onChange);
+        }
     }
 }
