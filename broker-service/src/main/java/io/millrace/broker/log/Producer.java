@@ -1,5 +1,6 @@
 package io.millrace.broker.log;
 
+import java.nio.ByteBuffer;
 import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 import org.apache.kafka.common.record.internal.RecordBatch;
 
@@ -10,6 +11,21 @@ import org.apache.kafka.common.record.internal.RecordBatch;
 final class Producer {
 
     private static final int WINDOW = 5;
+
+    /** A batch of a producer as it lies in a log. */
+    record Batch(long producerId, short epoch, int lastSequence, long lastOffset, int offsetDelta, long timestampMs) {
+
+        static Batch of(ByteBuffer buffer, int at, int sizeBytes) {
+            int delta = BatchLayout.lastOffsetDelta(buffer, at);
+            return new Batch(
+                    BatchLayout.producerId(buffer, at),
+                    BatchLayout.producerEpoch(buffer, at),
+                    DefaultRecordBatch.incrementSequence(BatchLayout.baseSequence(buffer, at), delta),
+                    BatchLayout.lastOffset(buffer, at),
+                    delta,
+                    BatchLayout.maxTimestamp(buffer, at, sizeBytes));
+        }
+    }
 
     private final long id;
     private short epoch = RecordBatch.NO_PRODUCER_EPOCH;
@@ -105,6 +121,24 @@ final class Producer {
         timestampsMs[newest] = timestampMs;
         batches = Math.min(batches + 1, WINDOW);
         lastTimestampMs = timestampMs;
+    }
+
+    /** Takes in the batch before the oldest that is remembered, if this is that one and there is room. */
+    void recall(Batch batch) {
+        if (batches == 0 || batches == WINDOW || batch.epoch != epoch) {
+            return;
+        }
+        int oldest = Math.floorMod(newest - batches + 1, WINDOW);
+        int first = DefaultRecordBatch.decrementSequence(lastSequences[oldest], offsetDeltas[oldest]);
+        if (batch.lastOffset < lastOffsets[oldest]
+                && DefaultRecordBatch.incrementSequence(batch.lastSequence, 1) == first) {
+            int slot = Math.floorMod(oldest - 1, WINDOW);
+            lastSequences[slot] = batch.lastSequence;
+            lastOffsets[slot] = batch.lastOffset;
+            offsetDeltas[slot] = batch.offsetDelta;
+            timestampsMs[slot] = batch.timestampMs;
+            batches++;
+        }
     }
 
     void beginTransaction(long firstOffset) {

@@ -4,6 +4,8 @@ import io.millrace.broker.runtime.FileStore;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
@@ -11,6 +13,11 @@ import org.apache.kafka.common.record.internal.RecordBatch;
 
 /** Builds the producer state at an offset again from the newest usable snapshot and the batches after it. Blocks on the disk. */
 final class ProducerRebuild {
+
+    /** How far back from a snapshot its producers' batches are looked for; a start reads no more of each log. */
+    private static final int RECALL_BYTES = 256 << 10;
+
+    private static final int RECALL_OFFSETS = 1 << 14;
 
     private ProducerRebuild() {}
 
@@ -56,6 +63,7 @@ final class ProducerRebuild {
             throws IOException {
         producers.clear();
         long from = loadSnapshot(store, directory, segments, endOffset, snapshotUpTo, producers);
+        recall(segments, from, producers);
         for (int i = 0; i < segments.size(); i++) {
             Segment segment = segments.get(i);
             long segmentEnd = i + 1 < segments.size() ? segments.get(i + 1).baseOffset() : endOffset;
@@ -89,6 +97,65 @@ final class ProducerRebuild {
             }
         }
         return segments.getFirst().baseOffset();
+    }
+
+    /**
+     * A snapshot has only the last batch of each producer (Kafka's format), but a producer may repeat any of its last five; were the
+     * others unknown, it would be told that its sequence is out of order, and would write them a second time. So they are looked up in
+     * the log, where they lie just before the snapshot.
+     */
+    private static void recall(List<Segment> segments, long snapshotOffset, ProducerStates producers)
+            throws IOException {
+        int budgetBytes = producers.producers().isEmpty() ? 0 : RECALL_BYTES;
+        for (int i = segments.size() - 1; i >= 0 && budgetBytes > 0; i--) {
+            Segment segment = segments.get(i);
+            if (segment.baseOffset() < snapshotOffset && segment.sizeBytes() > 0) {
+                Segment.BatchPosition end = segment.locate(snapshotOffset, segment.sizeBytes());
+                int endPosition = end == null ? segment.sizeBytes() : end.position();
+                int position = positionBefore(
+                        segment, Math.min(snapshotOffset, endOffset(segments, i)), endPosition, budgetBytes);
+                recall(segment, position, endPosition, producers);
+                budgetBytes = position > 0 ? 0 : budgetBytes - endPosition;
+            }
+        }
+    }
+
+    private static long endOffset(List<Segment> segments, int index) {
+        return index + 1 < segments.size() ? segments.get(index + 1).baseOffset() : Long.MAX_VALUE;
+    }
+
+    /** Where a batch begins that is no more than so many bytes before {@code endPosition}, which is that of {@code endOffset}. */
+    private static int positionBefore(Segment segment, long endOffset, int endPosition, int bytes) throws IOException {
+        if (endPosition <= bytes) {
+            return 0;
+        }
+        for (long offsets = RECALL_OFFSETS; offsets > 0; offsets /= 4) {
+            Segment.BatchPosition begin =
+                    segment.locate(Math.max(segment.baseOffset(), endOffset - offsets), segment.sizeBytes());
+            if (begin != null && endPosition - begin.position() <= bytes) {
+                return begin.position();
+            }
+        }
+        return endPosition;
+    }
+
+    private static void recall(Segment segment, int position, int endPosition, ProducerStates producers)
+            throws IOException {
+        Deque<Producer.Batch> batches = new ArrayDeque<>();
+        FileChannel channel = segment.file().acquire();
+        try {
+            SegmentScan.scan(channel, position, endPosition, false, (buffer, at, size, where) -> {
+                if (BatchLayout.magic(buffer, at) >= RecordBatch.MAGIC_VALUE_V2
+                        && BatchLayout.producerId(buffer, at) >= 0
+                        && !BatchLayout.isControl(buffer, at)) {
+                    batches.push(Producer.Batch.of(buffer, at, size));
+                }
+                return true;
+            });
+        } finally {
+            segment.file().release();
+        }
+        batches.forEach(producers::recall); // the newest first
     }
 
     private static void replay(Segment segment, long from, long endOffset, long abortedFrom, ProducerStates producers)

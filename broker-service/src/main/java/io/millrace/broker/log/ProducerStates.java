@@ -243,6 +243,14 @@ final class ProducerStates {
         lastChangeOffset = -1;
     }
 
+    /** Takes in what a snapshot leaves out: batches before it, the newest first. */
+    void recall(Producer.Batch batch) {
+        Producer producer = producers.get(batch.producerId());
+        if (producer != null) {
+            producer.recall(batch);
+        }
+    }
+
     /** Starts again from a snapshot. */
     void load(List<Producer> snapshot, long snapshotOffset) {
         clear();
