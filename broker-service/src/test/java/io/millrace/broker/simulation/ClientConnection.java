@@ -14,6 +14,8 @@ import org.apache.kafka.common.protocol.ApiMessage;
  */
 final class ClientConnection {
 
+    private static final long MOST_LATE_NS = 300 * Scheduler.MS;
+
     /** A request that the broker has, and its answer once there is one. */
     private static final class Exchange {
         final Consumer<ApiMessage> answered;
@@ -97,6 +99,8 @@ final class ClientConnection {
             unanswered.clear();
             if (world.random.nextBoolean()) {
                 toServer.lose();
+            } else {
+                toServer.delay(world.scheduler.upTo(MOST_LATE_NS));
             }
         }
     }

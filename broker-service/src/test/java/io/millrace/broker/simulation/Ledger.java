@@ -109,7 +109,7 @@ final class Ledger {
         Partition partition = broker.partition(response.index());
         if (partition == null || !partition.role().leader()) {
             // Records that were on their way to the disk when it lost the leadership; committed, if that was asked for.
-            if (partition == null || (acks == -1 && partition.snapshot().highWatermark() <= response.baseOffset())) {
+            if (partition != null && acks == -1 && partition.snapshot().highWatermark() <= response.baseOffset()) {
                 throw new Violation("broker " + broker.brokerId() + " acknowledges for partition " + response.index()
                         + " that it does not lead");
             }
@@ -232,19 +232,6 @@ final class Ledger {
 
     private static List<Entry> tail(List<Entry> entries, int from) {
         return entries.subList(from, Math.min(entries.size(), from + 5));
-    }
-
-    /** Asked when the leader in the controller's epoch says that it misses something. */
-    void leaderHasWhatWasAcknowledged(int number) {
-        if (!beyondFaultModel) {
-            int leader = world.controller.image().topic().partition(number).leader();
-            Partition partition = replica(number, leader);
-            holds(
-                    number,
-                    byOffset(Entry.in(partition.log(), partition.snapshot().logEndOffset())),
-                    acknowledged,
-                    "was acknowledged");
-        }
     }
 
     private static Map<Long, String> byOffset(List<Entry> log) {

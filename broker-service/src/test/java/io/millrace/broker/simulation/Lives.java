@@ -47,6 +47,11 @@ public final class Lives {
         });
     }
 
+    /** Lives through one seed of code that is expected to break a promise. */
+    public static void broken(long seed) {
+        World.Outcome _ = quietly(() -> new World(seed, null).run());
+    }
+
     /** The whole trace of a seed. */
     static List<String> trace(long seed) {
         return quietly(() -> {

@@ -41,15 +41,15 @@ final class Nemesis {
     }
 
     private void strike() {
-        switch (world.random.nextInt(14)) {
+        switch (world.random.nextInt(15)) {
             case 0, 1 -> kill(victim());
-            case 2 -> losePower(victim());
+            case 2 -> losePower();
             case 3 -> pause(victim());
             case 4, 5 -> cut(victim().id());
             case 6 -> world.resetConnectionsOf(victim().id());
             case 7 -> lateMetadata(anyBroker());
             case 8 -> world.controller.failOver(ms(20, 200));
-            case 9 -> moveLeader();
+            case 9, 14 -> moveLeader();
             case 10 -> reassign();
             case 11 -> shutDown(anyBroker());
             case 12 -> setClock(anyBroker());
@@ -64,6 +64,14 @@ final class Nemesis {
         world.trace("nemesis: kill -9 of broker " + broker.id());
         broker.kill();
         down(broker);
+    }
+
+    private void losePower() {
+        if (world.flushesBeforeAcknowledging() && world.random.nextInt(3) == 0) {
+            world.brokers().forEach(this::losePower);
+        } else {
+            losePower(victim());
+        }
     }
 
     private void losePower(SimulatedBroker broker) {
@@ -173,11 +181,7 @@ final class Nemesis {
         world.network.heal();
         for (SimulatedBroker broker : world.brokers()) {
             broker.metadataDelayNs = 5 * Scheduler.MS;
-            if (broker.running() != null) {
-                broker.running().process().resume();
-            } else {
-                broker.start();
-            }
+            broker.start();
         }
     }
 }

@@ -36,6 +36,11 @@ class ReplicationSimulationTest {
 
     @Test
     void aSeedIsALife() {
-        assertThat(Lives.trace(7)).isNotEmpty().isEqualTo(Lives.trace(7)).isNotEqualTo(Lives.trace(8));
+        for (long seed = 1; seed <= 10; seed++) {
+            assertThat(Lives.trace(seed))
+                    .isNotEmpty()
+                    .isEqualTo(Lives.trace(seed))
+                    .isNotEqualTo(Lives.trace(seed + 1));
+        }
     }
 }

@@ -6,6 +6,10 @@ import io.millrace.broker.runtime.EventLoop;
 final class SimulatedLoop implements EventLoop {
 
     private static final long HAND_OVER_NS = 100_000;
+    /** Now and then a task takes long, and others wait behind it. */
+    private static final int SLOW_TASK_ONE_IN = 100;
+
+    private static final long SLOW_TASK_NS = 30 * Scheduler.MS;
 
     private final int index;
     private final SimulatedProcess process;
@@ -23,6 +27,17 @@ final class SimulatedLoop implements EventLoop {
         return index;
     }
 
+    /** Not the object's identity, so that maps by loop have the same order in every run. */
+    @Override
+    public int hashCode() {
+        return index;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other;
+    }
+
     @Override
     public boolean inLoop() {
         return process.runs(this);
@@ -30,7 +45,8 @@ final class SimulatedLoop implements EventLoop {
 
     @Override
     public void execute(Runnable task) {
-        lastTaskNs = Math.max(lastTaskNs, scheduler.nowNs() + scheduler.upTo(HAND_OVER_NS));
+        boolean slow = scheduler.random.nextInt(SLOW_TASK_ONE_IN) == 0;
+        lastTaskNs = Math.max(lastTaskNs, scheduler.nowNs() + scheduler.upTo(slow ? SLOW_TASK_NS : HAND_OVER_NS));
         scheduler.after(lastTaskNs - scheduler.nowNs(), process, this, task);
     }
 

@@ -67,6 +67,7 @@ final class SimulatedNetwork {
         private final int to;
         private final ArrayDeque<Runnable> underWay = new ArrayDeque<>();
         private boolean scheduled;
+        private long notBeforeNs;
 
         Pipe(int from, int to) {
             this.from = from;
@@ -86,12 +87,17 @@ final class SimulatedNetwork {
             underWay.clear();
         }
 
+        /** What is under way arrives so much later. */
+        void delay(long ns) {
+            notBeforeNs = scheduler.nowNs() + ns;
+        }
+
         private void arrive() {
             scheduled = false;
             if (underWay.isEmpty()) {
                 return;
             }
-            boolean waits = isCut(from, to);
+            boolean waits = isCut(from, to) || scheduler.nowNs() < notBeforeNs;
             if (!waits) {
                 underWay.remove().run();
             }

@@ -55,11 +55,6 @@ final class SimulatedProcess implements IoWorkers, Clock {
         pausedUntilNs = Math.max(pausedUntilNs, ns);
     }
 
-    /** SIGCONT. */
-    void resume() {
-        pausedUntilNs = 0;
-    }
-
     void setWallClock(long newSkewMs) {
         skewMs = newSkewMs;
     }

@@ -34,6 +34,15 @@ final class SimulatedProducer {
     private final ArrayDeque<Batch> waiting = new ArrayDeque<>();
     private final LeaderLookup lookup;
     private long producerId;
+    /** Counts the times it began anew: what an earlier life had sent may still be appended, in between. */
+    private int lives;
+
+    /**
+     * Whether a batch of this life was acknowledged. Before, a leader that knows nothing of the producer takes any sequence for its
+     * first (KIP-360): were a second one under way when the first is refused, that would be a gap for ever.
+     */
+    private boolean established;
+
     private int nextSequence;
     private int values;
     private int inFlight;
@@ -70,7 +79,7 @@ final class SimulatedProducer {
                 if (waiting.size() < MAX_WAITING) {
                     List<String> batch = new ArrayList<>();
                     for (int i = world.random.nextInt(3); i >= 0; i--) {
-                        batch.add("p" + number + "-" + values++);
+                        batch.add("p" + number + "." + lives + "-" + values++);
                     }
                     waiting.add(new Batch(nextSequence, batch));
                     nextSequence += batch.size();
@@ -92,7 +101,7 @@ final class SimulatedProducer {
         }
         int at = 0;
         for (Batch batch : waiting) {
-            if (at++ == inFlight && inFlight < MAX_IN_FLIGHT && connection != null) {
+            if (at++ == inFlight && inFlight < (established ? MAX_IN_FLIGHT : 1) && connection != null) {
                 inFlight++;
                 send(batch);
             }
@@ -167,17 +176,21 @@ final class SimulatedProducer {
                             .formatted(batch.values(), response.baseOffset(), partition, lookup.leaderId()));
                     world.ledger.acknowledged(partition, response.baseOffset(), batch.values());
                 }
+                established = true;
                 waiting.remove();
                 inFlight--;
                 pump();
             }
             case OUT_OF_ORDER_SEQUENCE_NUMBER -> {
-                if (lookup.isStillLeader()) {
-                    // All that was acknowledged is there (the ledger sees to that), but a broker that has started again
-                    // knows only
-                    // the last batch of a producer, as Kafka's snapshots have it. The application begins anew.
-                    world.ledger.leaderHasWhatWasAcknowledged(partition);
+                if (acks == -1 && lookup.isStillLeader() && !world.ledger.isBeyondFaultModel()) {
+                    throw new Violation("leader " + lookup.leaderId() + " of partition " + partition
+                            + " does not know what came before " + batch);
+                }
+                if (acks == 1) {
+                    // Something was lost, which acks=1 allows: the application begins anew.
                     producerId++;
+                    lives++;
+                    established = false;
                     nextSequence = 0;
                     waiting.clear();
                 }
