@@ -1,6 +1,5 @@
 package io.millrace.standalone;
 
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.millrace.admin.AdminModule;
 import io.millrace.broker.boot.Broker;
 import io.millrace.broker.boot.Edge;
@@ -32,13 +31,8 @@ public class StandaloneApplication {
 
     /** The broker's metrics and those of everything else in the process are scraped together. */
     @Bean
-    PrometheusMeterRegistry meterRegistry(Broker broker) {
-        return broker.telemetry().registry();
-    }
-
-    @Bean
-    PrometheusRegistry prometheusRegistry(PrometheusMeterRegistry registry) {
-        return registry.getPrometheusRegistry();
+    PrometheusRegistry prometheusRegistry(Broker broker) {
+        return broker.telemetry().rooms();
     }
 
     private static Edge.Running start(SpringApplicationBuilder application, Broker broker, LaunchOptions options) {
