@@ -3,8 +3,10 @@ package io.millrace.broker.log;
 import io.millrace.broker.runtime.FileStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +98,14 @@ final class CleanerRun {
                 && !log.isClosed()
                 && log.offlineReason() == null
                 && log.config().compact()
-                && log.view().generation() == generation;
+                && log.view().generation() == generation
+                && hasNextSegment();
+    }
+
+    /** Whether the log still has the first segment that is to be compacted: retention may have let it go. */
+    private boolean hasNextSegment() {
+        List<Segment> next = group != null ? group.replaced() : filter != null ? groups.peek() : range.segments();
+        return next == null || Arrays.asList(log.view().segments()).contains(next.getFirst());
     }
 
     private void work() {
@@ -282,10 +291,16 @@ final class CleanerRun {
     // ---- ends ----
 
     private void failed(IOException e) {
-        if (mayGoOn()) {
-            log.failed("compacting", e);
-        } else {
+        if (!mayGoOn()) {
             LogEvents.LOG.debug("the compaction of {} was overtaken", log.topicPartition(), e);
+        } else if (e instanceof NoSuchFileException) {
+            // A file that is being renamed for its deletion; one that is really lost is a matter of its readers.
+            LogEvents.LOG.warn(
+                    "{} is not compacted now: {} is not there. It is tried again.",
+                    log.topicPartition(),
+                    e.getMessage());
+        } else {
+            log.failed("compacting", e);
         }
         stop();
     }

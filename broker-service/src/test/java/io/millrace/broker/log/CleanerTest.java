@@ -165,6 +165,32 @@ class CleanerTest {
     }
 
     @Test
+    void retentionThatComesBetweenEndsACompactionAtEveryStep() throws IOException {
+        for (int steps = 0; ; steps++) {
+            PartitionLog log = log("t" + steps, "cleanup.policy", "compact,delete");
+            fill(log, 30);
+            log.awaitFlush(30, error -> {});
+            loop.holdWork();
+            tick();
+            loop.runHeldWork(steps);
+            boolean cleaned = log.compaction().cleanedOffset() >= 0;
+            log.advanceLogStart(log.view().segments()[1].baseOffset());
+            loop.advance(1); // The files go at once, before the compaction's next step.
+            loop.runHeldWorkNewestFirst();
+            tick();
+
+            assertThat(log.offlineReason()).isNull();
+            assertThat(files(log)).noneMatch(name -> name.endsWith(".cleaned") || name.endsWith(".swap"));
+            fill(log, 30);
+            tick();
+            assertThat(count(log)).as("compacted after that").isLessThan(20);
+            if (cleaned) {
+                return;
+            }
+        }
+    }
+
+    @Test
     void aDeletionThatComesBetweenEndsACompactionAtEveryStep() {
         for (int steps = 0; ; steps++) {
             PartitionLog log = log("t");

@@ -78,6 +78,12 @@ final class CompactionModel {
                 .reduce(-1, (first, second) -> second);
     }
 
+    /** Whether a batch with records of the producer is above the log start. */
+    boolean hasBatch(long producerId) {
+        return batches.stream()
+                .anyMatch(batch -> batch.producerId == producerId && batch.marker == null && batch.baseOffset >= start);
+    }
+
     boolean isOpen(long producerId) {
         return batches.stream()
                 .filter(batch -> batch.producerId == producerId)

@@ -40,6 +40,14 @@ final class InlineLoop implements EventLoop, IoWorkers, Clock {
         }
     }
 
+    /** Runs all work that waits, what came last first, as several workers may. */
+    void runHeldWorkNewestFirst() {
+        holdWork = false;
+        for (Runnable work = held.pollLast(); work != null; work = held.pollLast()) {
+            work.run();
+        }
+    }
+
     /** Runs some of the work that waits, and goes on holding back. */
     void runHeldWork(int most) {
         for (int i = 0; i < most && !held.isEmpty(); i++) {
