@@ -28,16 +28,27 @@ final class CrashRecoveryIT {
     private static final System.Logger log = System.getLogger(CrashRecoveryIT.class.getName());
     private static final int PARTITIONS = 4;
 
+    /** Deaths in a row; more on demand. */
+    private static final int KILLS = Integer.getInteger("millrace.kills", 3);
+
     @Test
     void nothingAcknowledgedIsLostByKillingTheProcess(Brokers brokers) throws Exception {
-        BrokerUnderTest broker = brokers.start(Map.of("log.segment.bytes", "2000000"));
+        killUnderLoad(brokers.start(Map.of("log.segment.bytes", "2000000")), 3000);
+    }
+
+    @Test
+    void nothingAcknowledgedIsLostWhereEveryRecordIsSyncedFirst(Brokers brokers) throws Exception {
+        killUnderLoad(brokers.start(Map.of("log.segment.bytes", "2000000", "log.flush.interval.messages", "1")), 1000);
+    }
+
+    private static void killUnderLoad(BrokerUnderTest broker, int recordsBetween) throws Exception {
         String topic = broker.newTopic("crash", PARTITIONS);
         Map<String, TopicPartitionOffset> acknowledged = new ConcurrentHashMap<>();
         AtomicBoolean stopping = new AtomicBoolean();
         Thread load = Thread.ofPlatform().start(() -> produceUntil(stopping, broker, topic, acknowledged));
 
-        for (int round = 1; round <= 3; round++) {
-            int goal = acknowledged.size() + 3000;
+        for (int round = 1; round <= KILLS; round++) {
+            int goal = acknowledged.size() + recordsBetween;
             Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> acknowledged.size() >= goal);
             broker.kill();
             Duration restart = broker.start();

@@ -29,6 +29,7 @@ final class DirectoryRecovery {
     private final Queue<Path> waiting = new ConcurrentLinkedQueue<>();
     private final Queue<PartitionLog> opened = new ConcurrentLinkedQueue<>();
     private final List<Path> deleted = new ArrayList<>();
+    private final List<TopicPartition> interruptedMoves = new ArrayList<>();
     private final AtomicInteger done = new AtomicInteger();
     private Map<TopicPartition, Long> cleaned = Map.of();
     private volatile boolean cleanedForgotten;
@@ -41,7 +42,16 @@ final class DirectoryRecovery {
         this.config = config;
     }
 
-    /** Directories of logs whose deletion had begun. */
+    Volume volume() {
+        return volume;
+    }
+
+    /** Partitions that were being copied into this directory. */
+    List<TopicPartition> interruptedMoves() {
+        return interruptedMoves;
+    }
+
+    /** Directories of logs whose deletion had begun, and of unfinished copies. */
     List<Path> deleted() {
         return deleted;
     }
@@ -91,6 +101,12 @@ final class DirectoryRecovery {
             }
             if (name.endsWith(LogFileNames.DELETED_DIRECTORY)) {
                 deleted.add(path);
+                continue;
+            }
+            TopicPartition copied = LogFileNames.futurePartitionOf(name);
+            if (copied != null) {
+                deleted.add(path);
+                interruptedMoves.add(copied);
                 continue;
             }
             TopicPartition partition = LogFileNames.partitionOf(name);

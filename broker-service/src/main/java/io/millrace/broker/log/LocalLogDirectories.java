@@ -24,13 +24,21 @@ import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
 /** The log directories on this machine's file systems. Any thread, where {@link LogDirectories} does not name one. */
 public final class LocalLogDirectories implements LogDirectories {
 
-    private static final int MAX_DIRECTORY_NAME = 255;
-    private static final int DELETED_SUFFIX_CHARS = 40;
+    /** What the name of a copy's directory has more than that of its original. */
+    private static final int FUTURE_CHARS =
+            LogFileNames.futureName(new TopicPartition("", 0), Uuid.ZERO_UUID).length()
+                    - LogFileNames.directoryName(new TopicPartition("", 0)).length();
+
+    private static final String MOVES_BYTES_PER_SECOND = "replica.alter.log.dirs.io.max.bytes.per.second";
+
+    /** Directories that are remembered for partitions which are not here. */
+    private static final int MOST_PREFERRED = 100_000;
 
     /** Found logs lose nothing to retention or compaction before it is known how their topics want it. */
     private static final Map<String, String> TOPIC_NOT_KNOWN =
@@ -45,6 +53,9 @@ public final class LocalLogDirectories implements LogDirectories {
     private final Map<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
     private final Map<PartitionLog, Map<String, String>> overrides = new ConcurrentHashMap<>();
     private final List<Consumer<LogDirectory>> offlineListeners = new CopyOnWriteArrayList<>();
+    private final List<MoveListener> moveListeners = new CopyOnWriteArrayList<>();
+    private final Map<TopicPartition, Volume> preferred = new ConcurrentHashMap<>();
+    private final ReplicaMoves moves;
     private final Housekeeping housekeeping;
     private final LogCleaner cleaner;
     private final DirectoryChanges changes;
@@ -77,6 +88,7 @@ public final class LocalLogDirectories implements LogDirectories {
         this.clock = clock;
         this.random = random;
         this.workers = workers;
+        this.moves = new ReplicaMoves(new Moving(), workers, timers, random);
         this.changes = new DirectoryChanges(workers);
         this.housekeeping = new Housekeeping(this, settings, clock, workers, timers);
         this.openFiles = new OpenFiles(maxOpenFiles, new IndexMemory(maxIndexBytes));
@@ -116,6 +128,8 @@ public final class LocalLogDirectories implements LogDirectories {
                 if (recovery.cleanedForgotten() && recovery.volume().isOnline()) {
                     housekeeping.checkpointNow(recovery.volume());
                 }
+                // Their copying begins again when their partitions are opened.
+                recovery.interruptedMoves().forEach(partition -> preferred.put(partition, recovery.volume()));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } catch (InterruptedException e) {
@@ -135,8 +149,42 @@ public final class LocalLogDirectories implements LogDirectories {
             log.volume().logAdded();
             found.add(new FoundLog(log.topicPartition(), log.topicId(), log));
         } else {
-            throw new IllegalStateException("partition " + log.topicPartition() + " lies in two directories: "
-                    + other.directory() + " and " + log.directory() + "; remove the older of the two");
+            keepTheLonger(other, log, found);
+        }
+    }
+
+    /**
+     * Two directories of one partition are left when the broker dies after a replica was copied and before its old files were removed:
+     * the copy is used only when it has everything, so the one that reaches further is right. The other is put aside.
+     */
+    private void keepTheLonger(PartitionLog one, PartitionLog other, List<FoundLog> found) {
+        boolean keepOne = one.offlineReason() == null
+                && (other.offlineReason() != null
+                        || one.snapshot().logEndOffset() > other.snapshot().logEndOffset());
+        PartitionLog kept = keepOne ? one : other;
+        PartitionLog spare = keepOne ? other : one;
+        Path aside = spare.directory()
+                .resolveSibling(LogFileNames.uniqueName(
+                        spare.topicPartition(), random.nextUuid(), LogFileNames.STRAY_DIRECTORY));
+        LogEvents.LOG.warn(
+                "{} lies in two log directories: {}, up to offset {}, is kept; {}, up to offset {}, is put aside as {} and can be removed",
+                kept.topicPartition(),
+                kept.directory(),
+                kept.snapshot().logEndOffset(),
+                spare.directory(),
+                spare.snapshot().logEndOffset(),
+                aside);
+        try {
+            spare.closeAndRename(aside);
+        } catch (IOException e) {
+            spare.volume().fail("putting aside " + spare.directory(), e);
+        }
+        if (!keepOne) {
+            logs.put(kept.topicPartition(), kept);
+            one.volume().logRemoved();
+            other.volume().logAdded();
+            found.removeIf(log -> log.log() == one);
+            found.add(new FoundLog(kept.topicPartition(), kept.topicId(), kept));
         }
     }
 
@@ -174,6 +222,10 @@ public final class LocalLogDirectories implements LogDirectories {
         if (existing != null) {
             if (existing.topicId().equals(topicId) || existing.topicId().equals(Uuid.ZERO_UUID)) {
                 configure(existing, topicOverrides);
+                Volume wanted = preferred.remove(topicPartition);
+                if (wanted != null) {
+                    moves.move(existing, wanted);
+                }
                 listener.opened(existing, null);
                 return;
             }
@@ -187,7 +239,8 @@ public final class LocalLogDirectories implements LogDirectories {
         }
         Volume volume;
         try {
-            volume = choose(directoryId);
+            Volume wanted = preferred.remove(topicPartition);
+            volume = wanted != null && wanted.isOnline() ? wanted : choose(directoryId);
         } catch (KafkaStorageException e) {
             listener.opened(null, e);
             return;
@@ -246,12 +299,20 @@ public final class LocalLogDirectories implements LogDirectories {
 
     @Override
     public void delete(PartitionLog log) {
+        moves.cancel(log.topicPartition());
         logs.remove(log.topicPartition(), log);
         overrides.remove(log);
+        log.volume().logRemoved();
+        removeFiles(log);
+    }
+
+    /** Closes a log at once; its directory is renamed in its turn and removed later. On the loop of its partition. */
+    private void removeFiles(PartitionLog log) {
         log.close();
         Volume volume = log.volume();
-        volume.logRemoved();
-        Path renamed = log.directory().resolveSibling(deletedName(log.topicPartition()));
+        Path renamed = log.directory()
+                .resolveSibling(LogFileNames.uniqueName(
+                        log.topicPartition(), random.nextUuid(), LogFileNames.DELETED_DIRECTORY));
         changes.remove(
                 log.topicPartition(),
                 log.loop(),
@@ -268,12 +329,79 @@ public final class LocalLogDirectories implements LogDirectories {
                 });
     }
 
-    /** Apache's form; it takes such a directory for a deleted log whatever its name begins with. */
-    private String deletedName(TopicPartition partition) {
-        String unique = random.nextUuid().toString().replace("-", "_");
-        String name = LogFileNames.directoryName(partition);
-        int most = MAX_DIRECTORY_NAME - DELETED_SUFFIX_CHARS;
-        return (name.length() > most ? name.substring(0, most) : name) + "." + unique + LogFileNames.DELETED_DIRECTORY;
+    @Override
+    public Errors alterDirectory(TopicPartition partition, @Nullable PartitionLog log, Path destination) {
+        if (LogFileNames.directoryName(partition).length() > LogFileNames.MAX_DIRECTORY_NAME - FUTURE_CHARS) {
+            return Errors.INVALID_TOPIC_EXCEPTION;
+        }
+        for (Volume volume : volumes.keySet()) {
+            if (volume.path().equals(destination)) {
+                if (!volume.isOnline() || (log != null && log.offlineReason() != null)) {
+                    return Errors.KAFKA_STORAGE_ERROR;
+                }
+                if (log == null) {
+                    if (preferred.size() < MOST_PREFERRED) {
+                        preferred.put(partition, volume);
+                    }
+                    return Errors.REPLICA_NOT_AVAILABLE;
+                }
+                moves.move(log, volume);
+                return Errors.NONE;
+            }
+        }
+        return Errors.LOG_DIR_NOT_FOUND;
+    }
+
+    @Override
+    public List<FutureLog> futureLogs() {
+        List<FutureLog> futures = new ArrayList<>();
+        for (ReplicaMove move : moves.running()) {
+            PartitionLog copy = move.copy();
+            long copied = copy == null ? 0 : copy.snapshot().logEndOffset();
+            futures.add(new FutureLog(
+                    move.original().topicPartition(),
+                    move.destination().id(),
+                    copy == null ? 0 : copy.sizeBytes(),
+                    Math.max(0, move.original().snapshot().logEndOffset() - copied)));
+        }
+        return futures;
+    }
+
+    @Override
+    public void onMoved(MoveListener listener) {
+        moveListeners.add(listener);
+    }
+
+    /** What the moves change here. */
+    private final class Moving implements ReplicaMoves.Directories {
+        @Override
+        public double bytesPerSecond() {
+            String limit = brokerSettings.get(MOVES_BYTES_PER_SECOND);
+            return limit == null ? Double.MAX_VALUE : Double.parseDouble(limit.strip());
+        }
+
+        @Override
+        public void replace(PartitionLog original, PartitionLog copy) {
+            original.volume().logRemoved();
+            copy.volume().logAdded();
+            logs.put(copy.topicPartition(), copy);
+            configure(copy, overrides.getOrDefault(original, Map.of()));
+            overrides.remove(original);
+            moveListeners.forEach(listener -> listener.moved(original, copy));
+            // Not before: where both directories are found, the one that reaches further must have all that was on
+            // disk.
+            copy.awaitFlush(copy.snapshot().logEndOffset(), error -> {
+                if (error == Errors.NONE) {
+                    removeFiles(original);
+                }
+            });
+        }
+
+        @Override
+        public void discard(PartitionLog copy) {
+            EventLoop loop = copy.loop();
+            loop.run(() -> removeFiles(copy));
+        }
     }
 
     @Override

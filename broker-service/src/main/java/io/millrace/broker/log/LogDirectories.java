@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,32 @@ public interface LogDirectories extends AutoCloseable {
 
     /** Replaces the broker's settings, of which every log takes what its topic does not set; any thread. */
     void configureBroker(Map<String, String> brokerSettings);
+
+    /**
+     * A replica that is being copied into another directory.
+     *
+     * @param lag how many offsets the copy has yet to follow
+     */
+    record FutureLog(TopicPartition topicPartition, Uuid directoryId, long sizeBytes, long lag) {}
+
+    /** Learns which log is in the place of another. */
+    interface MoveListener {
+        /** {@code after} is the partition's log now, {@code before} takes no more changes; on the partition's loop. */
+        void moved(PartitionLog before, PartitionLog after);
+    }
+
+    /**
+     * Moves a replica into another directory in the background, while it is used (KIP-113); on the partition's loop. A move that goes on
+     * already continues, one to elsewhere ends. Without a {@code log}, as the partition is not here, the directory is remembered for it.
+     *
+     * @return NONE when the move is on its way or nothing is to be done; INVALID_TOPIC_EXCEPTION for a name too long for a copy's
+     *     directory, LOG_DIR_NOT_FOUND, KAFKA_STORAGE_ERROR for an offline directory, REPLICA_NOT_AVAILABLE without a log
+     */
+    Errors alterDirectory(TopicPartition partition, @Nullable PartitionLog log, Path destination);
+
+    List<FutureLog> futureLogs();
+
+    void onMoved(MoveListener listener);
 
     List<LogDirectory> directories();
 

@@ -1,7 +1,9 @@
 package io.millrace.broker.log;
 
 import java.nio.file.Path;
+import java.util.HexFormat;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /** Kafka's names for the files and directories of a log. */
@@ -20,6 +22,12 @@ final class LogFileNames {
     static final String DELETED_DIRECTORY = "-delete";
     static final String FUTURE_DIRECTORY = "-future";
     static final String STRAY_DIRECTORY = "-stray";
+
+    /** Longest name of a directory that common file systems allow. */
+    static final int MAX_DIRECTORY_NAME = 255;
+
+    /** A dot and sixteen bytes in hexadecimal digits. */
+    private static final int UNIQUE_CHARS = 33;
 
     private static final int OFFSET_DIGITS = 20;
 
@@ -53,6 +61,31 @@ final class LogFileNames {
 
     static String directoryName(TopicPartition partition) {
         return partition.topic() + "-" + partition.partition();
+    }
+
+    /** Apache's name of a directory into which a partition's log is being copied. */
+    static String futureName(TopicPartition partition, Uuid unique) {
+        return uniqueName(partition, unique, FUTURE_DIRECTORY);
+    }
+
+    /**
+     * Apache's name of a directory that is a partition's no more; it is known by its end, whatever it begins with, so that long names are
+     * cut.
+     */
+    static String uniqueName(TopicPartition partition, Uuid unique, String end) {
+        String name = directoryName(partition);
+        int most = MAX_DIRECTORY_NAME - UNIQUE_CHARS - end.length();
+        String digits = HexFormat.of().toHexDigits(unique.getMostSignificantBits())
+                + HexFormat.of().toHexDigits(unique.getLeastSignificantBits());
+        return (name.length() > most ? name.substring(0, most) : name) + "." + digits + end;
+    }
+
+    /** The partition that is being copied into a directory of that name; null when it is another name. */
+    static @Nullable TopicPartition futurePartitionOf(String directoryName) {
+        int dot = directoryName.lastIndexOf('.');
+        return dot > 0 && directoryName.endsWith(FUTURE_DIRECTORY)
+                ? partitionOf(directoryName.substring(0, dot))
+                : null;
     }
 
     /** The partition that a directory of that name holds; null when it is not a partition's name. */

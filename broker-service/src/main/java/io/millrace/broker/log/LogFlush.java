@@ -1,5 +1,6 @@
 package io.millrace.broker.log;
 
+import io.millrace.broker.runtime.EventLoop;
 import io.millrace.broker.runtime.FileStore;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -51,9 +52,9 @@ final class LogFlush {
 
     private volatile long flushedOffset;
     private volatile long recoveryPoint;
-    private volatile long lastFlushMs;
     private long bytesSinceCheckpoint;
     private int bytesSinceIndexWrite;
+    private boolean flushTimed;
     private final AtomicBoolean indexWriteQueued = new AtomicBoolean();
 
     /** Held by whoever writes small files into the log's directory, and while the directory is renamed for its deletion. */
@@ -75,11 +76,6 @@ final class LogFlush {
         return recoveryPoint;
     }
 
-    /** Any thread. */
-    long lastFlushMs() {
-        return lastFlushMs;
-    }
-
     void snapshotFilesFound(List<Long> offsets) {
         snapshots.addAll(offsets);
     }
@@ -95,12 +91,24 @@ final class LogFlush {
             bytesSinceIndexWrite = 0;
             log.volume().submit(this::writeActiveIndexes);
         }
+        if (config.flushIntervalMs() != Long.MAX_VALUE && !flushTimed) {
+            flushTimed = true;
+            EventLoop.Timer _ = log.loop().schedule(this::flushIntervalEnded, config.flushIntervalMs());
+        }
         long unflushed = log.view().snapshot().logEndOffset() - flushedOffset;
         if (unflushed < config.flushIntervalMessages()) {
             return false;
         }
         request();
         return true;
+    }
+
+    /** The oldest record that may not be on disk has waited for {@code flush.ms}. */
+    private void flushIntervalEnded() {
+        flushTimed = false;
+        if (!log.isClosed() && log.view().snapshot().logEndOffset() > flushedOffset) {
+            request();
+        }
     }
 
     /** Only so that tools find the files nearly current; what counts is written, and synced, at checkpoints. I/O worker. */
@@ -199,7 +207,6 @@ final class LogFlush {
                 checkpointed = writeCheckpoint(view, first);
             }
         }
-        lastFlushMs = log.volume().clock().wallClockMs();
         boolean moved = checkpointed;
         log.loop().run(() -> flushed(view, moved));
     }
@@ -311,6 +318,13 @@ final class LogFlush {
         recoveryPoint = offset;
         flushedOffset = offset;
         log.volume().checkpointSoon();
+    }
+
+    /** Who waits for this log waits for {@code next} instead, which has the same records. */
+    void handOver(LogFlush next) {
+        for (Waiter waiter = waiters.poll(); waiter != null; waiter = waiters.poll()) {
+            next.await(waiter.endOffset, waiter.listener);
+        }
     }
 
     /** Brings everything to disk; nobody changes the log any more. The closing thread. */

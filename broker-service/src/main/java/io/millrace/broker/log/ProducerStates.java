@@ -263,6 +263,15 @@ final class ProducerStates {
         lastChangeOffset = snapshot.isEmpty() ? -1 : snapshotOffset - 1;
     }
 
+    /** Takes over producers of whom nothing is known here: their batches are gone from the log. */
+    void addMissing(Iterable<Producer> others) {
+        for (Producer producer : others) {
+            if (producers.putIfAbsent(producer.id(), producer) == null && producer.openTransactionOffset() >= 0) {
+                open.put(producer.openTransactionOffset(), producer.id());
+            }
+        }
+    }
+
     /** The same state for checking several batches of one append one after the other. */
     ProducerStates copyFor(Collection<Long> producerIds) {
         ProducerStates copy = new ProducerStates();

@@ -7,6 +7,7 @@ import io.millrace.broker.cluster.ImageListener;
 import io.millrace.broker.log.LogDirectories;
 import io.millrace.broker.log.LogDirectories.FoundLog;
 import io.millrace.broker.log.LogDirectories.LogDirectory;
+import io.millrace.broker.log.PartitionLog;
 import io.millrace.broker.runtime.Clock;
 import io.millrace.broker.runtime.EventLoop;
 import io.millrace.broker.runtime.EventLoops;
@@ -80,6 +81,7 @@ public final class HostedPartitions implements Partitions, ImageListener {
             found.put(log.topicPartition(), log);
         }
         directories.onOffline(this::directoryFailed);
+        directories.onMoved(this::logMoved);
         loops.loops().forEach(this::shrinkLater);
     }
 
@@ -313,6 +315,15 @@ public final class HostedPartitions implements Partitions, ImageListener {
                     partition.fail(Errors.KAFKA_STORAGE_ERROR);
                 }
             });
+        }
+    }
+
+    /** On the partition's loop. */
+    private void logMoved(PartitionLog before, PartitionLog after) {
+        Partition partition =
+                find(before.topicPartition().topic(), before.topicPartition().partition());
+        if (partition != null && partition.isOpen() && partition.log().equals(before)) {
+            partition.replaceLog(after);
         }
     }
 

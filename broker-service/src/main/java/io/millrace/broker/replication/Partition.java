@@ -337,6 +337,11 @@ public final class Partition {
         runWaiting();
     }
 
+    /** The log was copied into another directory: the copy, with the same records, takes its place. */
+    void replaceLog(PartitionLog copy) {
+        log = copy;
+    }
+
     private void runWaiting() {
         for (Runnable task = untilOpen.poll(); task != null; task = untilOpen.poll()) {
             task.run();

@@ -114,6 +114,7 @@ final class AdminRequests {
         OffsetForLeaderEpochHandler epochs = new OffsetForLeaderEpochHandler(broker);
         InitProducerIdHandler producerIds = new InitProducerIdHandler(broker);
         table.put(ApiKeys.DELETE_RECORDS, new DeleteRecordsHandler(broker));
+        table.put(ApiKeys.ALTER_REPLICA_LOG_DIRS, new AlterReplicaLogDirsHandler(broker));
         table.put(ApiKeys.DESCRIBE_LOG_DIRS, ApiHandler.answering(DescribeLogDirsRequestData.class, logDirs::answer));
         table.put(
                 ApiKeys.DESCRIBE_PRODUCERS,

@@ -1,11 +1,14 @@
 package io.millrace.broker.request;
 
+import io.millrace.broker.log.LogDirectories.FutureLog;
 import io.millrace.broker.log.LogDirectories.LogDirectory;
 import io.millrace.broker.protocol.ClientContext;
 import io.millrace.broker.replication.Partition;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.DescribeLogDirsRequestData;
 import org.apache.kafka.common.message.DescribeLogDirsRequestData.DescribableLogDirTopic;
@@ -28,16 +31,26 @@ final class DescribeLogDirsHandler {
     ApiMessage answer(ClientContext client, DescribeLogDirsRequestData request) {
         Map<Uuid, Map<String, DescribeLogDirsTopic>> byDirectory = new HashMap<>();
         for (Partition partition : broker.partitions().all()) {
-            if (partition.isOpen() && wanted(request, partition)) {
+            if (partition.isOpen() && wanted(request, partition.id().topicPartition())) {
                 LogDirectory directory = broker.directories().directoryOf(partition.log());
-                byDirectory
-                        .computeIfAbsent(directory.id(), _ -> new TreeMap<>())
-                        .computeIfAbsent(partition.id().topic(), name -> new DescribeLogDirsTopic().setName(name))
-                        .partitions()
+                partitions(byDirectory, directory.id(), partition.id().topic())
                         .add(new DescribeLogDirsPartition()
                                 .setPartitionIndex(partition.id().partition())
                                 .setPartitionSize(partition.log().sizeBytes())
                                 .setOffsetLag(0));
+            }
+        }
+        for (FutureLog future : broker.directories().futureLogs()) {
+            if (wanted(request, future.topicPartition())) {
+                partitions(
+                                byDirectory,
+                                future.directoryId(),
+                                future.topicPartition().topic())
+                        .add(new DescribeLogDirsPartition()
+                                .setPartitionIndex(future.topicPartition().partition())
+                                .setPartitionSize(future.sizeBytes())
+                                .setOffsetLag(future.lag())
+                                .setIsFutureKey(true));
             }
         }
         DescribeLogDirsResponseData response = new DescribeLogDirsResponseData();
@@ -59,11 +72,19 @@ final class DescribeLogDirsHandler {
         return response;
     }
 
-    private static boolean wanted(DescribeLogDirsRequestData request, Partition partition) {
+    private static List<DescribeLogDirsPartition> partitions(
+            Map<Uuid, Map<String, DescribeLogDirsTopic>> byDirectory, Uuid directory, String topic) {
+        return byDirectory
+                .computeIfAbsent(directory, _ -> new TreeMap<>())
+                .computeIfAbsent(topic, name -> new DescribeLogDirsTopic().setName(name))
+                .partitions();
+    }
+
+    private static boolean wanted(DescribeLogDirsRequestData request, TopicPartition partition) {
         if (request.topics() == null) {
             return true;
         }
-        DescribableLogDirTopic topic = request.topics().find(partition.id().topic());
-        return topic != null && topic.partitions().contains(partition.id().partition());
+        DescribableLogDirTopic topic = request.topics().find(partition.topic());
+        return topic != null && topic.partitions().contains(partition.partition());
     }
 }
