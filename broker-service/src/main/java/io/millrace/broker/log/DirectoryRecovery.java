@@ -42,10 +42,6 @@ final class DirectoryRecovery {
         this.config = config;
     }
 
-    Volume volume() {
-        return volume;
-    }
-
     /** Partitions that were being copied into this directory. */
     List<TopicPartition> interruptedMoves() {
         return interruptedMoves;

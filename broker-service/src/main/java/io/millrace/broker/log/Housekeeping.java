@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The periodic work on all logs: retention, checkpoints, {@code flush.ms}, free space, forgetting silent producers, removing files. Its
+ * The periodic work on all logs: retention, checkpoints, free space, forgetting silent producers, removing files. Its
  * timers run on one loop and only start work on I/O workers; changes of a log are sent to the log's loop.
  */
 final class Housekeeping implements Volume.Owner {
@@ -45,7 +45,7 @@ final class Housekeeping implements Volume.Owner {
     }
 
     void start() {
-        every(TICK_MS, TICK_MS, this::watchSpaceAndFlush);
+        every(TICK_MS, TICK_MS, this::watchSpace);
         every(HIGH_WATERMARK_CHECKPOINT_MS, HIGH_WATERMARK_CHECKPOINT_MS, this::checkpointHighWatermarks);
         every(settings.recoveryCheckpointIntervalMs(), settings.recoveryCheckpointIntervalMs(), this::checkpointAll);
         every(settings.initialTaskDelayMs(), settings.retentionCheckIntervalMs(), this::applyRetention);
@@ -74,7 +74,7 @@ final class Housekeeping implements Volume.Owner {
                 delayMs);
     }
 
-    private void watchSpaceAndFlush() {
+    private void watchSpace() {
         for (Volume volume : directories.volumes()) {
             if (volume.isOnline()) {
                 try {
@@ -82,15 +82,6 @@ final class Housekeeping implements Volume.Owner {
                 } catch (IOException e) {
                     volume.fail("asking for free space", e);
                 }
-            }
-        }
-        long now = clock.wallClockMs();
-        for (PartitionLog log : directories.logs()) {
-            long flushMs = log.config().flushIntervalMs();
-            if (flushMs != Long.MAX_VALUE
-                    && log.snapshot().logEndOffset() > log.flushedOffset()
-                    && now - log.flush().lastFlushMs() >= flushMs) {
-                log.flush().request();
             }
         }
     }

@@ -125,6 +125,7 @@ class IndexMemoryTest {
         for (int i = 0; i < BATCHES; i++) {
             append(log, i);
         }
+        log.flush().checkpoint(); // Only what the files have can be given up.
     }
 
     private static void append(PartitionLog log, int i) {

@@ -340,4 +340,22 @@ class PartitionLogTest {
         copy.put(at, (byte) (copy.get(at) ^ xor));
         return MemoryRecords.readableRecords(copy);
     }
+
+    @Test
+    void recordsAreOnDiskWithinFlushMs() {
+        PartitionLog log = log(Map.of("flush.ms", "250"));
+        append(log, records("a"));
+        harness.loop.advance(200);
+        append(log, records("b"));
+        harness.loop.advance(49);
+        assertThat(log.flushedOffset()).isZero();
+        harness.loop.advance(1);
+        assertThat(log.flushedOffset()).isEqualTo(2);
+
+        append(log, records("c"));
+        harness.loop.advance(249);
+        assertThat(log.flushedOffset()).isEqualTo(2);
+        harness.loop.advance(1);
+        assertThat(log.flushedOffset()).isEqualTo(3);
+    }
 }
