@@ -159,6 +159,15 @@ public final class ExternalProcess implements AutoCloseable {
         }
     }
 
+    /** Waits for its end; false if it still runs after {@code limit}. */
+    public boolean endsWithin(Duration limit) {
+        try {
+            return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError("waiting for " + name, e);
+        }
+    }
+
     /** Ctrl-C. */
     public void interrupt() {
         signal("INT");

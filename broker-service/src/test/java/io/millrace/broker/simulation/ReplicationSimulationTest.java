@@ -28,7 +28,7 @@ class ReplicationSimulationTest {
             Lives.one(seed);
         }
         long first = Long.getLong("millrace.first-seed", 1);
-        Lives.Summary summary = Lives.many(first, Long.getLong("millrace.seeds", 300));
+        Lives.Summary summary = Lives.many(first, Long.getLong("millrace.seeds", 150));
         LOG.info("{}", summary);
         assertThat(summary.acknowledgements()).isGreaterThan(20 * summary.seeds());
         assertThat(summary.beyondFaultModel()).isLessThan(summary.seeds() / 5);
