@@ -37,8 +37,7 @@ public interface Cluster {
     CompletableFuture<ApiMessage> ask(ApiMessage request, short version);
 
     /**
-     * Answers a request that arrived on a controller listener or is answered by every quorum member (DescribeQuorum), as
-     * {@code client.apiVersion()} wants it. Null where this node is no controller or {@code request}'s API is not a controller's.
+     * Answers a request that arrived on a controller listener, as {@code client.apiVersion()} wants it. Null where this node is no controller or {@code request}'s API is not a controller's.
      *
      * @param connectionId the connection that {@code request} came by: when it breaks, the broker that registered by it may be dead
      */

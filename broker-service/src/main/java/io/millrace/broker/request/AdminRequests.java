@@ -3,7 +3,6 @@ package io.millrace.broker.request;
 import io.millrace.broker.cluster.Cluster;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.message.AlterConfigsRequestData;
 import org.apache.kafka.common.message.DescribeAclsRequestData;
 import org.apache.kafka.common.message.DescribeAclsResponseData;
@@ -19,7 +18,6 @@ import org.apache.kafka.common.message.InitProducerIdRequestData;
 import org.apache.kafka.common.message.ListConfigResourcesRequestData;
 import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
-import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 
 /** The requests of administrators: what this broker knows it answers, what changes the cluster goes to the active controller. */
@@ -38,6 +36,8 @@ final class AdminRequests {
             ApiKeys.UNREGISTER_BROKER,
             ApiKeys.CREATE_ACLS,
             ApiKeys.DELETE_ACLS,
+            // Only the quorum's leader knows how far the others are; a standby would tell a tool to ask elsewhere.
+            ApiKeys.DESCRIBE_QUORUM,
             ApiKeys.ADD_RAFT_VOTER,
             ApiKeys.REMOVE_RAFT_VOTER);
 
@@ -53,11 +53,6 @@ final class AdminRequests {
         for (ApiKeys api : CONTROLLERS) {
             table.put(api, ApiHandler.later(request -> cluster.forward(request.client(), request.body())));
         }
-        table.put(ApiKeys.DESCRIBE_QUORUM, ApiHandler.later(request -> {
-            CompletableFuture<ApiMessage> here =
-                    cluster.serveController(request.client(), request.connectionId(), request.body());
-            return here != null ? here : cluster.forward(request.client(), request.body());
-        }));
         addDescriptions(table);
         addConfigs(table);
         addPartitions(table);
