@@ -33,8 +33,8 @@ public final class Decision {
     private final List<CoordinatorRecord> records = new ArrayList<>(2);
     private final List<Answer<?>> answers = new ArrayList<>(2);
     private final List<CoordinatorEvent> events = new ArrayList<>(0);
-    private @Nullable Step afterCommit;
-    private @Nullable Function<Errors, Step> afterRefusal;
+    private final List<Step> afterCommit = new ArrayList<>(0);
+    private final List<Function<Errors, Step>> afterRefusal = new ArrayList<>(0);
     private boolean readsCommitted;
 
     public void append(CoordinatorRecord record) {
@@ -54,24 +54,34 @@ public final class Decision {
         answers.add(new Answer<>(reply, reply.refused(error)));
     }
 
+    /** Takes over what was drafted in another decision before it was clear that it stands. */
+    public void adopt(Decision draft) {
+        records.addAll(draft.records);
+        answers.addAll(draft.answers);
+        events.addAll(draft.events);
+        afterCommit.addAll(draft.afterCommit);
+        afterRefusal.addAll(draft.afterRefusal);
+        readsCommitted |= draft.readsCommitted;
+    }
+
     public void event(CoordinatorEvent event) {
         events.add(event);
     }
 
-    /** Has {@code step} run when the records are committed; at most one. */
+    /** Has {@code step} run when the records are committed. */
     public void afterCommit(Step step) {
-        if (afterCommit != null) {
-            throw new IllegalStateException("a decision has one continuation");
-        }
-        afterCommit = step;
+        afterCommit.add(step);
     }
 
-    /** Has a step run if the records were refused, or were not committed in time; at most one. */
+    /** Has a step run if the records were refused, or were not committed in time. */
     public void afterRefusal(Function<Errors, Step> step) {
-        if (afterRefusal != null) {
-            throw new IllegalStateException("a decision has one continuation");
-        }
-        afterRefusal = step;
+        afterRefusal.add(step);
+    }
+
+    /** Has {@code step} run in either case; it must look itself at what has become of the shard. */
+    public void afterwards(Step step) {
+        afterCommit(step);
+        afterRefusal(error -> step);
     }
 
     /** The replies tell of durable state: they wait until everything that the shard has appended so far is committed. */
@@ -95,14 +105,13 @@ public final class Decision {
         return readsCommitted;
     }
 
+    /** What runs after the outcome; null if nothing does. */
     @Nullable
-    Step commitStep() {
-        return afterCommit;
-    }
-
-    @Nullable
-    Step refusalStep(Errors error) {
-        return afterRefusal == null ? null : afterRefusal.apply(error);
+    Step stepAfter(Errors outcome) {
+        List<Step> steps = outcome == Errors.NONE
+                ? afterCommit
+                : afterRefusal.stream().map(refusal -> refusal.apply(outcome)).toList();
+        return steps.isEmpty() ? null : (now, next) -> steps.forEach(step -> step.run(now, next));
     }
 
     void sendReplies() {

@@ -275,13 +275,11 @@ final class ShardHost<S extends CoordinatorShard> {
             error = Errors.REQUEST_TIMED_OUT;
         }
         Errors answer = CoordinatorErrors.forClients(error);
-        Decision.Step step;
+        Decision.Step step = decision.stepAfter(answer);
         if (answer == Errors.NONE) {
-            step = decision.commitStep();
             decision.sendReplies();
             decision.events().forEach(events);
         } else {
-            step = decision.refusalStep(answer);
             decision.refuseReplies(answer);
         }
         if (step != null && state == State.ACTIVE) {

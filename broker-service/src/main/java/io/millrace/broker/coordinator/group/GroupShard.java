@@ -82,7 +82,7 @@ public final class GroupShard implements CoordinatorShard {
         this.config = config;
         var context = new GroupContext(config, deadlines, random, image);
         classic = new ClassicProtocol(context);
-        consumer = new ConsumerProtocol(context, groups);
+        consumer = new ConsumerProtocol(context, groups, classic.conversion());
         commits = new OffsetCommits(config.offsetMetadataMaxBytes());
         fetches = new OffsetFetches(offsets, pendingOffsets);
         deletes = new OffsetDeletes(offsets, pendingOffsets, config.offsetsRetentionMs());
@@ -112,12 +112,15 @@ public final class GroupShard implements CoordinatorShard {
         Group found = groups.get(request.groupId());
         if (found instanceof ClassicGroup group) {
             classic.join(group, client, request, now, decision, reply);
-        } else if (found instanceof ConsumerGroup old
-                && old.isEmpty()
-                && request.memberId().isEmpty()) {
-            joinConverted(old, client, request, now, decision, reply);
-        } else if (found != null) {
-            decision.reply(reply, ClassicProtocol.joinError(request.memberId(), Errors.INCONSISTENT_GROUP_PROTOCOL));
+        } else if (found instanceof ConsumerGroup old && old.isEmpty()) {
+            if (request.memberId().isEmpty()) {
+                joinConverted(old, client, request, now, decision, reply);
+            } else {
+                // It got its id while others were here; it comes back without one, and turns the group.
+                decision.reply(reply, ClassicProtocol.joinError(request.memberId(), Errors.UNKNOWN_MEMBER_ID));
+            }
+        } else if (found instanceof ConsumerGroup group) {
+            consumer.join(group, client, request, now, decision, reply);
         } else if (!request.memberId().isEmpty()) {
             decision.reply(reply, ClassicProtocol.joinError(request.memberId(), Errors.UNKNOWN_MEMBER_ID));
         } else {
@@ -153,26 +156,28 @@ public final class GroupShard implements CoordinatorShard {
     }
 
     void sync(SyncGroupRequestData request, Moment now, Decision decision, Reply<SyncGroupResponseData> reply) {
-        ClassicGroup group = classicGroup(request.groupId());
-        if (group == null) {
-            decision.reply(reply, new SyncGroupResponseData().setErrorCode(Errors.UNKNOWN_MEMBER_ID.code()));
-        } else {
-            classic.sync(group, request, now, decision, reply);
+        switch (groups.get(request.groupId())) {
+            case ClassicGroup group -> classic.sync(group, request, now, decision, reply);
+            case ConsumerGroup group -> decision.reply(reply, consumer.sync(group, request, now, decision));
+            case null, default ->
+                decision.reply(reply, new SyncGroupResponseData().setErrorCode(Errors.UNKNOWN_MEMBER_ID.code()));
         }
     }
 
     HeartbeatResponseData heartbeat(HeartbeatRequestData request, Moment now, Decision decision) {
-        ClassicGroup group = classicGroup(request.groupId());
-        return group == null
-                ? new HeartbeatResponseData().setErrorCode(Errors.UNKNOWN_MEMBER_ID.code())
-                : classic.heartbeat(group, request, now, decision);
+        return switch (groups.get(request.groupId())) {
+            case ClassicGroup group -> classic.heartbeat(group, request, now, decision);
+            case ConsumerGroup group -> consumer.heartbeat(group, request, now);
+            case null, default -> new HeartbeatResponseData().setErrorCode(Errors.UNKNOWN_MEMBER_ID.code());
+        };
     }
 
     LeaveGroupResponseData leave(String groupId, List<MemberIdentity> members, Moment now, Decision decision) {
-        ClassicGroup group = classicGroup(groupId);
-        return group == null
-                ? new LeaveGroupResponseData().setErrorCode(Errors.UNKNOWN_MEMBER_ID.code())
-                : classic.leave(group, members, now, decision);
+        return switch (groups.get(groupId)) {
+            case ClassicGroup group -> classic.leave(group, members, now, decision);
+            case ConsumerGroup group -> consumer.leave(group, members, now, decision);
+            case null, default -> new LeaveGroupResponseData().setErrorCode(Errors.UNKNOWN_MEMBER_ID.code());
+        };
     }
 
     // --- consumer protocol ---
@@ -296,11 +301,10 @@ public final class GroupShard implements CoordinatorShard {
                 groups.remove(groupId);
                 classic.dispose(group);
             }
-        } else if (loading) {
+        } else if (loading || !(groups.get(groupId) instanceof ClassicGroup)) {
             groups.put(groupId, classic.restore(groupId, value));
         }
-        // Once loaded, the group itself is ahead of its record: it became what was written by the decision that wrote
-        // it.
+        // Otherwise the group itself is ahead of its record: it became what was written by the decision that wrote it.
     }
 
     @Override

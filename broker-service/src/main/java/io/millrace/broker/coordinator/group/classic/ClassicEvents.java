@@ -1,6 +1,7 @@
 package io.millrace.broker.coordinator.group.classic;
 
 import io.millrace.broker.coordinator.Moment;
+import io.millrace.broker.coordinator.group.EmbeddedProtocol;
 import io.millrace.broker.coordinator.group.journal.GroupEvent;
 import io.millrace.broker.coordinator.group.journal.GroupEvent.Departure;
 import io.millrace.broker.coordinator.group.journal.GroupEvent.Header;
@@ -101,7 +102,7 @@ final class ClassicEvents {
         }
         var byMember = new LinkedHashMap<String, List<String>>();
         for (ClassicMember member : group.members()) {
-            List<String> partitions = Subscriptions.partitionsOf(member.assignment());
+            List<String> partitions = EmbeddedProtocol.partitionNamesOf(member.assignment());
             if (partitions == null) {
                 return null;
             }

@@ -5,9 +5,10 @@ import io.millrace.broker.coordinator.Moment;
 import io.millrace.broker.coordinator.Reply;
 import io.millrace.broker.coordinator.group.CommitSender;
 import io.millrace.broker.coordinator.group.Deadlines.Deadline;
+import io.millrace.broker.coordinator.group.EmbeddedProtocol;
 import io.millrace.broker.coordinator.group.Group;
 import io.millrace.broker.coordinator.group.GroupRecords;
-import io.millrace.broker.coordinator.group.classic.ClassicMember.Protocol;
+import io.millrace.broker.coordinator.group.OfferedProtocol;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -227,14 +228,14 @@ public final class ClassicGroup implements Group {
         }
     }
 
-    void update(ClassicMember member, ClassicMember.Profile profile, List<Protocol> protocols) {
+    void update(ClassicMember member, ClassicMember.Profile profile, List<OfferedProtocol> protocols) {
         count(member, -1);
         member.update(profile, protocols);
         count(member, 1);
     }
 
     private void count(ClassicMember member, int by) {
-        for (Protocol protocol : member.protocols()) {
+        for (OfferedProtocol protocol : member.protocols()) {
             if (supporters.merge(protocol.name(), by, Integer::sum) == 0) {
                 supporters.remove(protocol.name());
             }
@@ -293,14 +294,14 @@ public final class ClassicGroup implements Group {
     // --- protocols ---
 
     /** Whether somebody who offers these could be a member beside all others. */
-    boolean supports(String itsProtocolType, List<Protocol> protocols) {
+    boolean supports(String itsProtocolType, List<OfferedProtocol> protocols) {
         if (members.isEmpty()) {
             return !itsProtocolType.isEmpty() && !protocols.isEmpty();
         }
         if (!itsProtocolType.equals(protocolType)) {
             return false;
         }
-        for (Protocol protocol : protocols) {
+        for (OfferedProtocol protocol : protocols) {
             if (supporters.getOrDefault(protocol.name(), 0) == members.size()) {
                 return true;
             }
@@ -326,10 +327,10 @@ public final class ClassicGroup implements Group {
             votes.merge(vote, 1, Integer::sum);
         }
         ClassicMember leader = leaderId == null ? null : members.get(leaderId);
-        List<Protocol> order = (leader == null ? members.firstEntry().getValue() : leader).protocols();
+        List<OfferedProtocol> order = (leader == null ? members.firstEntry().getValue() : leader).protocols();
         String elected = "";
         int most = 0;
-        for (Protocol protocol : order) {
+        for (OfferedProtocol protocol : order) {
             int count = votes.getOrDefault(protocol.name(), 0);
             if (count > most) {
                 elected = protocol.name();
@@ -354,7 +355,7 @@ public final class ClassicGroup implements Group {
         }
         var topics = new HashSet<String>();
         for (ClassicMember member : members.values()) {
-            Set<String> itsTopics = Subscriptions.topicsOf(member.metadata(protocolName));
+            Set<String> itsTopics = EmbeddedProtocol.topicsOf(member.metadata(protocolName));
             if (itsTopics == null) {
                 LOG.warn(
                         "Failed to parse Consumer Protocol {}:{} of group {}. Consumer group coordinator is not aware of the subscribed topics.",
@@ -408,6 +409,13 @@ public final class ClassicGroup implements Group {
             become(ClassicState.COMPLETING_REBALANCE, wallClockMs);
         }
         subscribedTopics = readSubscribedTopics();
+    }
+
+    /** Stands where a group of the other protocol stood. */
+    void continueFrom(int itsGeneration, String itsProtocolName) {
+        generation = itsGeneration;
+        protocolName = itsProtocolName;
+        state = ClassicState.STABLE;
     }
 
     /** Takes over what a GroupMetadata record says; while loading. */

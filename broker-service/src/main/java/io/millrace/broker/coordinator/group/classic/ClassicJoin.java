@@ -3,6 +3,7 @@ package io.millrace.broker.coordinator.group.classic;
 import io.millrace.broker.coordinator.Decision;
 import io.millrace.broker.coordinator.Moment;
 import io.millrace.broker.coordinator.Reply;
+import io.millrace.broker.coordinator.group.EmbeddedProtocol;
 import io.millrace.broker.coordinator.group.GroupContext;
 import io.millrace.broker.coordinator.group.classic.ClassicMember.Profile;
 import io.millrace.broker.coordinator.group.classic.Trigger.Cause;
@@ -324,7 +325,7 @@ final class ClassicJoin {
         }
         Set<String> before = member.subscribedTopics();
         Set<String> after =
-                Subscriptions.topicsOf(request.protocols().getFirst().metadata());
+                EmbeddedProtocol.topicsOf(request.protocols().getFirst().metadata());
         if (before != null && after != null && !before.equals(after)) {
             return Cause.SUBSCRIPTION_CHANGED;
         }
@@ -371,7 +372,7 @@ final class ClassicJoin {
         group.lastToJoin = member.memberId();
         if (group.usesConsumerProtocol()) {
             Set<String> owned =
-                    Subscriptions.ownedOf(member.protocols().getFirst().metadata());
+                    EmbeddedProtocol.ownedOf(member.protocols().getFirst().metadata());
             group.ownership.joined(member.memberId(), owned, now);
         }
     }

@@ -2,7 +2,8 @@ package io.millrace.broker.coordinator.group.classic;
 
 import io.millrace.broker.coordinator.Reply;
 import io.millrace.broker.coordinator.group.Deadlines.Deadline;
-import java.util.Arrays;
+import io.millrace.broker.coordinator.group.EmbeddedProtocol;
+import io.millrace.broker.coordinator.group.OfferedProtocol;
 import java.util.List;
 import java.util.Set;
 import org.apache.kafka.common.message.JoinGroupResponseData;
@@ -13,36 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class ClassicMember {
     static final byte[] NO_BYTES = new byte[0];
 
-    /** One assignor that the member offers, with its subscription in that assignor's own format. */
-    static final class Protocol {
-        private final String name;
-        private final byte[] metadata;
-
-        Protocol(String name, byte[] metadata) {
-            this.name = name;
-            this.metadata = metadata;
-        }
-
-        String name() {
-            return name;
-        }
-
-        byte[] metadata() {
-            return metadata;
-        }
-
-        boolean sameAs(Protocol other) {
-            return name.equals(other.name) && Arrays.equals(metadata, other.metadata);
-        }
-    }
-
     /** Timeouts and identity as the member's last join gave them. */
     record Profile(String clientId, String clientHost, int rebalanceTimeoutMs, int sessionTimeoutMs) {}
 
     private final @Nullable String instanceId;
     private String memberId;
     private Profile profile;
-    private List<Protocol> protocols;
+    private List<OfferedProtocol> protocols;
     private byte[] assignment = NO_BYTES;
     /** Has not completed a join yet; it gets a long time for its first. */
     private boolean isNew;
@@ -58,7 +36,11 @@ final class ClassicMember {
     Deadline session;
 
     ClassicMember(
-            String memberId, @Nullable String instanceId, Profile profile, List<Protocol> protocols, boolean isNew) {
+            String memberId,
+            @Nullable String instanceId,
+            Profile profile,
+            List<OfferedProtocol> protocols,
+            boolean isNew) {
         this.memberId = memberId;
         this.instanceId = instanceId;
         this.profile = profile;
@@ -87,11 +69,11 @@ final class ClassicMember {
         return profile;
     }
 
-    List<Protocol> protocols() {
+    List<OfferedProtocol> protocols() {
         return protocols;
     }
 
-    void update(Profile newProfile, List<Protocol> newProtocols) {
+    void update(Profile newProfile, List<OfferedProtocol> newProtocols) {
         profile = newProfile;
         protocols = List.copyOf(newProtocols);
     }
@@ -117,21 +99,13 @@ final class ClassicMember {
         return awaitingJoin != null || awaitingSync != null;
     }
 
-    boolean offersExactly(List<Protocol> others) {
-        if (protocols.size() != others.size()) {
-            return false;
-        }
-        for (int i = 0; i < protocols.size(); i++) {
-            if (!protocols.get(i).sameAs(others.get(i))) {
-                return false;
-            }
-        }
-        return true;
+    boolean offersExactly(List<OfferedProtocol> others) {
+        return protocols.equals(others);
     }
 
     /** Its subscription for the protocol; empty bytes if it does not offer it. */
     byte[] metadata(@Nullable String protocolName) {
-        for (Protocol protocol : protocols) {
+        for (OfferedProtocol protocol : protocols) {
             if (protocol.name().equals(protocolName)) {
                 return protocol.metadata();
             }
@@ -144,13 +118,13 @@ final class ClassicMember {
     Set<String> subscribedTopics() {
         return protocols.isEmpty()
                 ? null
-                : Subscriptions.topicsOf(protocols.getFirst().metadata());
+                : EmbeddedProtocol.topicsOf(protocols.getFirst().metadata());
     }
 
     /** The first of its protocols, by its own preference, that is among the candidates. */
     @Nullable
     String vote(Set<String> candidates) {
-        for (Protocol protocol : protocols) {
+        for (OfferedProtocol protocol : protocols) {
             if (candidates.contains(protocol.name())) {
                 return protocol.name();
             }

@@ -3,6 +3,7 @@ package io.millrace.broker.coordinator.group.classic;
 import io.millrace.broker.coordinator.Decision;
 import io.millrace.broker.coordinator.Moment;
 import io.millrace.broker.coordinator.Reply;
+import io.millrace.broker.coordinator.group.ClassicSide;
 import io.millrace.broker.coordinator.group.GroupContext;
 import io.millrace.broker.protocol.ClientContext;
 import java.util.List;
@@ -32,6 +33,11 @@ public final class ClassicProtocol {
         join = new ClassicJoin(context, rebalance);
         sync = new ClassicSync(rebalance);
         leave = new ClassicLeave(rebalance);
+    }
+
+    /** The protocol as the consumer protocol sees it when a group changes from one to the other. */
+    public ClassicSide conversion() {
+        return new ClassicConversion(rebalance);
     }
 
     /** A group without members. */
@@ -102,9 +108,7 @@ public final class ClassicProtocol {
 
     /** Answers everybody who waits in the group; it goes away with its shard. */
     public void unload(ClassicGroup group, Errors error, Decision decision) {
-        for (ClassicMember member : List.copyOf(group.members())) {
-            rebalance.answerWaiting(group, member, error, decision);
-        }
+        conversion().release(group, error, decision);
     }
 
     /** Drops a group that was deleted. */

@@ -2,8 +2,8 @@ package io.millrace.broker.coordinator.group.classic;
 
 import io.millrace.broker.coordinator.CoordinatorRecord;
 import io.millrace.broker.coordinator.group.GroupRecords;
+import io.millrace.broker.coordinator.group.OfferedProtocol;
 import io.millrace.broker.coordinator.group.classic.ClassicMember.Profile;
-import io.millrace.broker.coordinator.group.classic.ClassicMember.Protocol;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataValue;
@@ -64,7 +64,7 @@ final class ClassicRecords {
                 stored.memberId(),
                 stored.groupInstanceId(),
                 new Profile(stored.clientId(), stored.clientHost(), rebalanceTimeoutMs, stored.sessionTimeout()),
-                List.of(new Protocol(protocol == null ? "" : protocol, stored.subscription())),
+                List.of(new OfferedProtocol(protocol == null ? "" : protocol, stored.subscription())),
                 false);
         member.assign(stored.assignment());
         return member;

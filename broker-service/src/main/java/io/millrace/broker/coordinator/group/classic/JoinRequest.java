@@ -1,7 +1,7 @@
 package io.millrace.broker.coordinator.group.classic;
 
+import io.millrace.broker.coordinator.group.OfferedProtocol;
 import io.millrace.broker.coordinator.group.classic.ClassicMember.Profile;
-import io.millrace.broker.coordinator.group.classic.ClassicMember.Protocol;
 import io.millrace.broker.protocol.ClientContext;
 import java.util.List;
 import org.apache.kafka.common.message.JoinGroupRequestData;
@@ -21,7 +21,7 @@ record JoinRequest(
         String clientId,
         Profile profile,
         String protocolType,
-        List<Protocol> protocols,
+        List<OfferedProtocol> protocols,
         @Nullable String reason,
         boolean memberIdRequired,
         boolean skipAssignmentSupported) {
@@ -45,7 +45,7 @@ record JoinRequest(
                         data.sessionTimeoutMs()),
                 data.protocolType(),
                 data.protocols().stream()
-                        .map(protocol -> new Protocol(protocol.name(), protocol.metadata()))
+                        .map(protocol -> new OfferedProtocol(protocol.name(), protocol.metadata()))
                         .toList(),
                 data.reason(),
                 client.apiVersion() >= MEMBER_ID_REQUIRED_SINCE,

@@ -24,7 +24,8 @@ record Trigger(Cause cause, String reason, @Nullable String memberId) {
         LEADER_REJOINED,
         STATIC_MEMBER_CHANGED,
         ASSIGNMENT_NOT_STORED,
-        OVER_CAPACITY
+        OVER_CAPACITY,
+        PROTOCOL_CHANGED
     }
 
     /** A client's reason (KIP-800) as the log shows it. */

@@ -71,6 +71,8 @@ public final class ConsumerGroup implements Group {
 
     final Map<String, Deadline> sessions = new HashMap<>();
     final Map<String, Deadline> revocations = new HashMap<>();
+    /** Members of the classic protocol that are to rejoin or to sync. */
+    final Map<String, Deadline> barriers = new HashMap<>();
     /** Number of the image by which expressions and partition counts were last looked at; not durable. */
     long checkedImage = -1;
 
@@ -177,6 +179,16 @@ public final class ConsumerGroup implements Group {
         return partitions == null ? null : partitions.get(partition);
     }
 
+    /** Whether somebody else still has a partition that a member is to own. */
+    boolean isWaitingForOthers(ConsumerMember member) {
+        TopicPartitions wanted = target(member.id()).minus(member.progress().assigned());
+        return !wanted.filter((topicId, partition) -> {
+                    String owner = owner(topicId, partition);
+                    return owner != null && !owner.equals(member.id());
+                })
+                .isEmpty();
+    }
+
     @Nullable
     Set<String> topicsOf(String regex) {
         return regexTopics.get(regex);
@@ -216,11 +228,14 @@ public final class ConsumerGroup implements Group {
         if (member == null) {
             return Errors.UNKNOWN_MEMBER_ID;
         }
-        if (!sender.transactional() && sender.apiVersion() < MEMBER_EPOCH_SINCE) {
+        if (!sender.transactional() && member.classic() == null && sender.apiVersion() < MEMBER_EPOCH_SINCE) {
             return Errors.UNSUPPORTED_VERSION;
         }
         boolean upToDate = member.epoch() == sender.generation();
-        return upToDate || ownsSince(member, sender.generation(), topics) ? Errors.NONE : Errors.STALE_MEMBER_EPOCH;
+        if (upToDate || ownsSince(member, sender.generation(), topics)) {
+            return Errors.NONE;
+        }
+        return member.classic() == null ? Errors.STALE_MEMBER_EPOCH : Errors.ILLEGAL_GENERATION;
     }
 
     /** Whether a member has had all these partitions since an earlier epoch of its own. */
@@ -251,7 +266,10 @@ public final class ConsumerGroup implements Group {
         if (member == null) {
             return Errors.UNKNOWN_MEMBER_ID;
         }
-        return member.epoch() == memberEpoch ? Errors.NONE : Errors.STALE_MEMBER_EPOCH;
+        if (member.epoch() == memberEpoch) {
+            return Errors.NONE;
+        }
+        return member.classic() == null ? Errors.STALE_MEMBER_EPOCH : Errors.ILLEGAL_GENERATION;
     }
 
     @Override
@@ -281,6 +299,7 @@ public final class ConsumerGroup implements Group {
     void dispose() {
         sessions.values().forEach(Deadline::cancel);
         revocations.values().forEach(Deadline::cancel);
+        barriers.values().forEach(Deadline::cancel);
     }
 
     // --- replay ---
@@ -340,6 +359,7 @@ public final class ConsumerGroup implements Group {
             early.remove(memberId);
             cancel(sessions, memberId);
             cancel(revocations, memberId);
+            cancel(barriers, memberId);
             return;
         }
         Progress progress = early.remove(memberId);

@@ -1,6 +1,5 @@
 package io.millrace.broker.coordinator.group.consumer;
 
-import io.millrace.broker.coordinator.Decision;
 import io.millrace.broker.coordinator.Moment;
 import io.millrace.broker.coordinator.group.GroupConfig;
 import io.millrace.broker.coordinator.group.consumer.ConsumerMember.Identity;
@@ -10,7 +9,6 @@ import io.millrace.broker.protocol.ClientContext;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.ApiException;
@@ -31,18 +29,18 @@ final class ConsumerHeartbeat {
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerHeartbeat.class);
 
     private final GroupConfig.Consumer config;
-    private final Assignors assignors;
+    private final MemberUpdate update;
 
-    ConsumerHeartbeat(GroupConfig.Consumer config, Assignors assignors) {
+    ConsumerHeartbeat(GroupConfig.Consumer config, MemberUpdate update) {
         this.config = config;
-        this.assignors = assignors;
+        this.update = update;
     }
 
     /** The member before the request, as far as there was one, and what the request makes of it. */
     private record Arrival(@Nullable ConsumerMember before, ConsumerMember now) {}
 
     /** The outcome: the member's state after the decision, and the response. */
-    record Outcome(ConsumerMember member, ConsumerGroupHeartbeatResponseData response, int epoch, int targetEpoch) {}
+    record Outcome(ConsumerMember member, ConsumerGroupHeartbeatResponseData response) {}
 
     /** Decides on a heartbeat; an {@link ApiException} is the refusal, and then nothing is to be appended. */
     Outcome beat(
@@ -50,32 +48,13 @@ final class ConsumerHeartbeat {
             ClientContext client,
             ConsumerGroupHeartbeatRequestData request,
             String memberId,
-            TopicMetadata topics,
+            GroupDraft draft,
             GroupTimes times,
-            Moment now,
-            Decision decision) {
-        var draft = new GroupDraft(group, topics, decision);
+            Moment now) {
         Arrival arrival = arrive(group, client, request, memberId, draft);
-        boolean subscriptionChanged = updateSubscription(group, arrival, draft);
-        updateEpoch(group, arrival, subscriptionChanged, topics, draft, now);
-        if (draft.mayAssign(times, now)) {
-            draft.assign(assignors.find(draft.preferredAssignor()), now);
-        }
-
-        ConsumerMember member = arrival.now();
-        Progress progress = Reconciliation.next(
-                member.progress(),
-                draft.targetEpoch(),
-                draft.target(memberId),
-                reported(request),
-                (topicId, partition) -> draft.isFree(memberId, topicId, partition));
-        if (!progress.equals(member.progress())) {
-            draft.progress(member, progress);
-            logProgress(group, memberId, progress);
-        }
-        ConsumerMember after = member.with(progress);
-        return new Outcome(
-                after, respond(group, draft, request, arrival, after, times), draft.epoch(), draft.targetEpoch());
+        ConsumerMember after =
+                update.apply(group, draft, arrival.before(), arrival.now(), reported(request), times, now);
+        return new Outcome(after, respond(group, draft, request, arrival, after, times));
     }
 
     // --- who it is ---
@@ -139,7 +118,7 @@ final class ConsumerHeartbeat {
         return before.next(0, -1, MemberState.STABLE, before.assigned(), TopicPartitions.NONE);
     }
 
-    /** A static member comes back under another id: possible only after the old one has left for a while. */
+    /** A static member comes back under another id: after the old one has left for a while, or from the classic protocol. */
     private static Arrival takeOver(
             ConsumerGroup group,
             ClientContext client,
@@ -147,7 +126,7 @@ final class ConsumerHeartbeat {
             String memberId,
             ConsumerMember holder,
             GroupDraft draft) {
-        if (holder.epoch() != ConsumerGroup.LEFT_FOR_NOW) {
+        if (holder.classic() == null && holder.epoch() != ConsumerGroup.LEFT_FOR_NOW) {
             LOG.info(
                     "[GroupId {}] Static member {} with instance id {} cannot join the group because the instance id is owned by member {}.",
                     group.groupId(),
@@ -204,7 +183,7 @@ final class ConsumerHeartbeat {
                 request.rackId(),
                 client.clientId(),
                 "/" + client.address().getHostAddress());
-        return new ConsumerMember(identity, subscription, Progress.NEW);
+        return new ConsumerMember(identity, subscription, Progress.NEW, null);
     }
 
     /** What a request leaves out stays as it was. */
@@ -223,51 +202,7 @@ final class ConsumerHeartbeat {
                 request.rackId() == null ? was.rackId() : request.rackId(),
                 client.clientId(),
                 "/" + client.address().getHostAddress());
-        return new ConsumerMember(identity, subscription, member.progress());
-    }
-
-    // --- what it wants ---
-
-    private static boolean updateSubscription(ConsumerGroup group, Arrival arrival, GroupDraft draft) {
-        ConsumerMember before = arrival.before();
-        ConsumerMember now = arrival.now();
-        boolean replaced = before != null && !before.id().equals(now.id());
-        boolean same = before != null
-                && before.subscription().equals(now.subscription())
-                && before.identity().equals(now.identity());
-        if (!same && !replaced) {
-            draft.put(now);
-        }
-        boolean wantsOther = before == null
-                || !before.subscription().topics().equals(now.subscription().topics())
-                || !Objects.equals(
-                        before.subscription().regex(), now.subscription().regex())
-                || !Objects.equals(
-                        before.subscription().assignor(), now.subscription().assignor());
-        if (before != null && wantsOther) {
-            LOG.info(
-                    "[GroupId {}] Member {} updated its subscribed topics to: {}.",
-                    group.groupId(),
-                    now.id(),
-                    now.subscription().topics());
-        }
-        return wantsOther;
-    }
-
-    private static void updateEpoch(
-            ConsumerGroup group,
-            Arrival arrival,
-            boolean subscriptionChanged,
-            TopicMetadata topics,
-            GroupDraft draft,
-            Moment now) {
-        boolean imageChanged = group.checkedImage != topics.image().offset();
-        if (subscriptionChanged || imageChanged || arrival.before() == null) {
-            draft.resolveRegexes(imageChanged, now);
-            if (subscriptionChanged || draft.metadataHash() != group.metadataHash()) {
-                draft.bumpEpoch();
-            }
-        }
+        return new ConsumerMember(identity, subscription, member.progress(), null);
     }
 
     private static @Nullable TopicPartitions reported(ConsumerGroupHeartbeatRequestData request) {
@@ -327,17 +262,5 @@ final class ConsumerHeartbeat {
         return new ConsumerGroupHeartbeatResponseData()
                 .setErrorCode(error.code())
                 .setErrorMessage(message);
-    }
-
-    private static void logProgress(ConsumerGroup group, String memberId, Progress progress) {
-        LOG.info(
-                "[GroupId {}] Member {} new assignment state: epoch={}, previousEpoch={}, state={}, assignedPartitions={} and revokedPartitions={}.",
-                group.groupId(),
-                memberId,
-                progress.epoch(),
-                progress.previousEpoch(),
-                progress.state(),
-                progress.assigned().byTopic(),
-                progress.pendingRevocation().byTopic());
     }
 }

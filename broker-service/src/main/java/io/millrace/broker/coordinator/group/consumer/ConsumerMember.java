@@ -1,11 +1,21 @@
 package io.millrace.broker.coordinator.group.consumer;
 
+import io.millrace.broker.coordinator.group.OfferedProtocol;
+import java.util.List;
 import java.util.Set;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
-/** A member of a consumer group: who it is, what it wants, what it has; immutable. */
-record ConsumerMember(Identity identity, Subscription subscription, Progress progress) {
+/**
+ * A member of a consumer group: who it is, what it wants, what it has; immutable.
+ *
+ * @param classic what it said in the classic protocol, if it speaks that; null for the consumer protocol
+ */
+record ConsumerMember(
+        Identity identity,
+        Subscription subscription,
+        Progress progress,
+        @Nullable Classic classic) {
 
     /**
      * Who it is.
@@ -71,6 +81,18 @@ record ConsumerMember(Identity identity, Subscription subscription, Progress pro
         }
     }
 
+    /** What a member of the classic protocol says beside its subscription. */
+    record Classic(int sessionTimeoutMs, List<OfferedProtocol> protocols) {
+        /** The protocol that it is told was elected: the coordinator assigns, so it is of no consequence. */
+        OfferedProtocol first() {
+            return protocols.getFirst();
+        }
+
+        boolean offersAny(Set<String> names) {
+            return protocols.stream().anyMatch(protocol -> names.contains(protocol.name()));
+        }
+    }
+
     String id() {
         return identity.memberId();
     }
@@ -86,6 +108,6 @@ record ConsumerMember(Identity identity, Subscription subscription, Progress pro
     }
 
     ConsumerMember with(Progress newProgress) {
-        return new ConsumerMember(identity, subscription, newProgress);
+        return new ConsumerMember(identity, subscription, newProgress, classic);
     }
 }

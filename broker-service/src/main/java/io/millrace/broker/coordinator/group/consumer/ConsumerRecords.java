@@ -1,6 +1,8 @@
 package io.millrace.broker.coordinator.group.consumer;
 
 import io.millrace.broker.coordinator.CoordinatorRecord;
+import io.millrace.broker.coordinator.group.OfferedProtocol;
+import io.millrace.broker.coordinator.group.consumer.ConsumerMember.Classic;
 import io.millrace.broker.coordinator.group.consumer.ConsumerMember.Identity;
 import io.millrace.broker.coordinator.group.consumer.ConsumerMember.Progress;
 import io.millrace.broker.coordinator.group.consumer.ConsumerMember.Subscription;
@@ -18,6 +20,8 @@ import org.apache.kafka.coordinator.group.generated.ConsumerGroupCurrentMemberAs
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupCurrentMemberAssignmentValue;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupMemberMetadataKey;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupMemberMetadataValue;
+import org.apache.kafka.coordinator.group.generated.ConsumerGroupMemberMetadataValue.ClassicMemberMetadata;
+import org.apache.kafka.coordinator.group.generated.ConsumerGroupMemberMetadataValue.ClassicProtocol;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupMetadataKey;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupMetadataValue;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupRegularExpressionKey;
@@ -26,6 +30,7 @@ import org.apache.kafka.coordinator.group.generated.ConsumerGroupTargetAssignmen
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupTargetAssignmentMemberValue;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupTargetAssignmentMetadataKey;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupTargetAssignmentMetadataValue;
+import org.jspecify.annotations.Nullable;
 
 /** Records of the consumer protocol in Kafka's schemas. */
 final class ConsumerRecords {
@@ -57,7 +62,30 @@ final class ConsumerRecords {
                                 subscription.topics().stream().sorted().toList())
                         .setSubscribedTopicRegex(subscription.regex())
                         .setRebalanceTimeoutMs(subscription.rebalanceTimeoutMs())
-                        .setServerAssignor(subscription.assignor()));
+                        .setServerAssignor(subscription.assignor())
+                        .setClassicMemberMetadata(write(member.classic())));
+    }
+
+    private static @Nullable ClassicMemberMetadata write(@Nullable Classic classic) {
+        return classic == null
+                ? null
+                : new ClassicMemberMetadata()
+                        .setSessionTimeoutMs(classic.sessionTimeoutMs())
+                        .setSupportedProtocols(classic.protocols().stream()
+                                .map(protocol -> new ClassicProtocol()
+                                        .setName(protocol.name())
+                                        .setMetadata(protocol.metadata()))
+                                .toList());
+    }
+
+    private static @Nullable Classic read(@Nullable ClassicMemberMetadata metadata) {
+        return metadata == null
+                ? null
+                : new Classic(
+                        metadata.sessionTimeoutMs(),
+                        metadata.supportedProtocols().stream()
+                                .map(protocol -> new OfferedProtocol(protocol.name(), protocol.metadata()))
+                                .toList());
     }
 
     private static ConsumerGroupMemberMetadataKey memberKey(String groupId, String memberId) {
@@ -72,7 +100,8 @@ final class ConsumerRecords {
                         Set.copyOf(value.subscribedTopicNames()),
                         value.subscribedTopicRegex(),
                         value.serverAssignor()),
-                progress);
+                progress,
+                read(value.classicMemberMetadata()));
     }
 
     static CoordinatorRecord targetEpoch(String groupId, int epoch, long timestampMs) {

@@ -49,6 +49,10 @@ final class GroupDraft {
         this.targetEpoch = group.targetEpoch();
     }
 
+    long imageOffset() {
+        return topics.image().offset();
+    }
+
     int size() {
         return members.size();
     }
