@@ -219,6 +219,21 @@ final class A5ConsumerProtocolLab {
     }
 
     @Test
+    void anAdministratorRemovesStaticMembers() {
+        join(Map.of("group.instance.id", "gone"));
+        awaitShares(List.of(3));
+        leave(members.getFirst());
+        assertThat(describe().members()).hasSize(1);
+        KafkaClients.get(broker.admin()
+                .removeMembersFromConsumerGroup(
+                        group,
+                        new org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions(
+                                List.of(new org.apache.kafka.clients.admin.MemberToRemove("gone"))))
+                .all());
+        awaitState(GroupState.EMPTY);
+    }
+
+    @Test
     void aGroupHasTimesOfItsOwnWithinTheBrokersLimits() {
         alter("consumer.session.timeout.ms", "50000");
         assertThat(KafkaClients.get(broker.admin()

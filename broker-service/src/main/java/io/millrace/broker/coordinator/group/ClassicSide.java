@@ -17,8 +17,8 @@ public interface ClassicSide {
     /** What makes a classic group of a snapshot. */
     Converted convert(ClassicSnapshot snapshot);
 
-    /** Takes up a classic group whose record is replayed: sessions begin and, if asked for, a round of the classic protocol. */
-    void takeUp(Group classicGroup, ClassicSnapshot snapshot, boolean rebalance, Moment now, Decision decision);
+    /** Takes up a classic group whose record is replayed, if it still is one: sessions begin and, if asked for, a round of the classic protocol. */
+    void takeUp(Group present, ClassicSnapshot snapshot, boolean rebalance, Moment now, Decision decision);
 
     /**
      * A classic group to be.

@@ -82,9 +82,11 @@ final class ClassicConversion implements ClassicSide {
     }
 
     @Override
-    public void takeUp(
-            Group classicGroup, ClassicSnapshot snapshot, boolean withRebalance, Moment now, Decision decision) {
-        var group = (ClassicGroup) classicGroup;
+    public void takeUp(Group present, ClassicSnapshot snapshot, boolean withRebalance, Moment now, Decision decision) {
+        if (!(present instanceof ClassicGroup group)) {
+            // It has changed again meanwhile.
+            return;
+        }
         for (ClassicSnapshot.Member known : snapshot.members()) {
             ClassicMember member = group.member(known.memberId());
             if (member != null) {

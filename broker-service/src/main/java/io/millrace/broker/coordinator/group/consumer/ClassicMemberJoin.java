@@ -69,6 +69,11 @@ final class ClassicMemberJoin {
                     .setProtocolName(null);
         }
         ConsumerMember before = before(group, memberId, instanceId, nameless);
+        if (before == null && !subscription.ownedPartitions().isEmpty()) {
+            // It was fenced while it was away: what it still holds is somebody else's by now.
+            throw Errors.UNKNOWN_MEMBER_ID.exception("Member " + memberId + " is not a member of group "
+                    + group.groupId() + " but says that it owns partitions.");
+        }
         ConsumerMember member = member(client, request, memberId, subscription, before);
         ConsumerMember replaced = before == null || before.id().equals(memberId) ? null : before;
         if (replaced != null) {
@@ -112,18 +117,11 @@ final class ClassicMemberJoin {
             ConsumerMember member,
             List<ConsumerMember> members,
             Decision decision) {
-        var topics = new TopicMetadata(context.image().get());
-        var kept = Downgrade.member(member, group.target(before.id()), topics);
-        ClassicSnapshot others = downgrade.snapshot(group, members);
-        var snapshot = new ClassicSnapshot(
-                others.groupId(),
-                others.generation(),
-                others.members().stream()
-                        .map(each -> each.memberId().equals(member.id()) ? kept : each)
-                        .toList());
-        boolean stale = group.targetEpoch() < group.epoch()
+        // Nobody is disturbed if everybody already has what is meant for it.
+        boolean rebalance = !group.isReconciled()
                 || !before.subscription().topics().equals(member.subscription().topics());
-        String protocol = downgrade.convert(group, snapshot, stale, decision);
+        ClassicSnapshot snapshot = downgrade.snapshot(group, members);
+        String protocol = downgrade.convert(group, snapshot, rebalance, decision);
         return joined(member.id(), snapshot.generation(), protocol);
     }
 
@@ -235,7 +233,8 @@ final class ClassicMemberJoin {
                 : before;
     }
 
-    private static TopicPartitions owned(ConsumerProtocolSubscription subscription, TopicMetadata topics) {
+    /** What a subscription says its member owns. */
+    static TopicPartitions owned(ConsumerProtocolSubscription subscription, TopicMetadata topics) {
         Map<Uuid, Set<Integer>> owned = new HashMap<>();
         subscription
                 .ownedPartitions()

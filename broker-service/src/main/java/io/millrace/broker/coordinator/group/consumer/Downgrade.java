@@ -50,18 +50,16 @@ final class Downgrade {
         return true;
     }
 
-    /** The group with these members, all of the classic protocol; their assignments are their targets. */
+    /** The group with these members, all of the classic protocol; their assignments are what they own, which nobody else does. */
     ClassicSnapshot snapshot(ConsumerGroup group, Collection<ConsumerMember> remaining) {
         var topics = new TopicMetadata(context.image().get());
         return new ClassicSnapshot(
                 group.groupId(),
                 group.epoch(),
-                remaining.stream()
-                        .map(member -> member(member, group.target(member.id()), topics))
-                        .toList());
+                remaining.stream().map(member -> member(member, topics)).toList());
     }
 
-    static ClassicSnapshot.Member member(ConsumerMember member, TopicPartitions target, TopicMetadata topics) {
+    private static ClassicSnapshot.Member member(ConsumerMember member, TopicMetadata topics) {
         Classic said = member.classic();
         if (said == null) {
             throw new IllegalStateException("member " + member.id() + " does not speak the classic protocol");
@@ -74,7 +72,7 @@ final class Downgrade {
                 member.subscription().rebalanceTimeoutMs(),
                 said.sessionTimeoutMs(),
                 said.protocols(),
-                named(target, topics));
+                named(member.progress().assigned(), topics));
     }
 
     /** By name; topics that are gone are left out. */

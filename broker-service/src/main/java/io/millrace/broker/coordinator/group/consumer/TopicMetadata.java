@@ -42,7 +42,7 @@ record TopicMetadata(ClusterImage image) implements SubscribedTopicDescriber {
         return names;
     }
 
-    /** A hash that differs when one of the topics was created, recreated, removed or got partitions. */
+    /** A hash that differs when one of the topics was created, recreated, removed, got partitions or moved to other racks (KIP-1101). */
     long hash(Set<String> names) {
         long hash = FNV_OFFSET;
         boolean any = false;
@@ -53,9 +53,20 @@ record TopicMetadata(ClusterImage image) implements SubscribedTopicDescriber {
                 hash = (hash ^ topic.id().getMostSignificantBits()) * FNV_PRIME;
                 hash = (hash ^ topic.id().getLeastSignificantBits()) * FNV_PRIME;
                 hash = (hash ^ topic.partitionCount()) * FNV_PRIME;
+                hash = (hash ^ racksHash(topic)) * FNV_PRIME;
             }
         }
         return any ? hash : 0;
+    }
+
+    /** 0 while no broker has a rack, as in most clusters. */
+    private long racksHash(ClusterImage.Topic topic) {
+        boolean racks = image.brokers().stream().anyMatch(broker -> broker.rack() != null);
+        long hash = 0;
+        for (int number = 0; racks && number < topic.partitionCount(); number++) {
+            hash = hash * FNV_PRIME + racksForPartition(topic.id(), number).hashCode();
+        }
+        return hash;
     }
 
     @Override

@@ -68,7 +68,8 @@ final class Upgrade {
                     snapshot.groupId(),
                     "an unsupported custom assignor is in use. Please refer to the documentation or switch to a default assignor before re-attempting the upgrade");
         }
-        TopicPartitions assigned = assigned(partitions, topics);
+        // A cooperative member may still be about to give up what its last assignment took from it.
+        TopicPartitions assigned = assigned(partitions, topics).plus(ClassicMemberJoin.owned(subscription, topics));
         return new ConsumerMember(
                 new Identity(
                         member.memberId(),

@@ -1,0 +1,238 @@
+package io.millrace.broker.coordinator.group;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
+import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
+import org.apache.kafka.common.message.DescribeGroupsRequestData;
+import org.apache.kafka.common.message.DescribeGroupsResponseData;
+import org.apache.kafka.common.protocol.Errors;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Random processes that change their protocol when they are restarted, on simulated time: the group goes back and forth between the
+ * protocols while it has members. {@code -Dseeds=N}, {@code -Dseed=N} as for the classic protocol.
+ */
+class MixedGroupPropertyTest {
+    private static final String GROUP = "g";
+
+    @Test
+    void noPartitionIsEverOwnedTwiceAndTheGroupEndsInTheProtocolOfItsMembers() {
+        Long one = Long.getLong("seed");
+        ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger("io.millrace.broker.coordinator"))
+                .setLevel(one == null ? ch.qos.logback.classic.Level.OFF : ch.qos.logback.classic.Level.INFO);
+        int seeds = one == null ? Integer.getInteger("seeds", 200) : 1;
+        for (int i = 0; i < seeds; i++) {
+            long seed = one == null ? i : one;
+            try {
+                new Run(seed).play();
+            } catch (RuntimeException | AssertionError e) {
+                throw new AssertionError("failed with -Dseed=" + seed, e);
+            }
+        }
+    }
+
+    /** A process in one of its two lives. */
+    private static final class Process {
+        final ClassicClient classic;
+        final ConsumerClient consumer;
+        boolean speaksConsumer;
+
+        Process(ClassicClient classic, ConsumerClient consumer) {
+            this.classic = classic;
+            this.consumer = consumer;
+        }
+
+        void restart(boolean inConsumerProtocol, boolean goodbye) {
+            if (goodbye) {
+                leave();
+            }
+            classic.crash();
+            consumer.crash();
+            speaksConsumer = inConsumerProtocol;
+        }
+
+        void leave() {
+            if (speaksConsumer) {
+                consumer.leave();
+            } else {
+                classic.leave();
+            }
+        }
+
+        void pause(boolean paused) {
+            classic.paused = paused;
+            consumer.paused = paused;
+        }
+
+        void proceed() {
+            if (speaksConsumer) {
+                consumer.proceed();
+            } else {
+                classic.proceed();
+            }
+        }
+
+        String memberId() {
+            return speaksConsumer ? consumer.memberId : classic.memberId;
+        }
+
+        Set<String> owned() {
+            return speaksConsumer ? consumer.owned : classic.ownedById();
+        }
+    }
+
+    private static final class Run {
+        final SplittableRandom random;
+        final GroupBench bench;
+        final List<Process> processes = new ArrayList<>();
+        int highestEpoch;
+
+        Run(long seed) {
+            random = new SplittableRandom(seed);
+            bench = new GroupBench(seed, GroupBench.onePartition());
+            bench.image.add("t0", 1 + random.nextInt(4));
+            bench.image.add("t1", 1 + random.nextInt(4));
+            boolean cooperative = random.nextBoolean();
+            int count = 2 + random.nextInt(4);
+            for (int i = 0; i < count; i++) {
+                String instanceId = random.nextInt(3) == 0 ? "i" + i : null;
+                var process = new Process(
+                        new ClassicClient(bench, "c" + i, instanceId, cooperative),
+                        new ConsumerClient(bench, random, "m" + i, instanceId));
+                process.speaksConsumer = random.nextBoolean();
+                processes.add(process);
+            }
+        }
+
+        void play() {
+            int steps = 100 + random.nextInt(200);
+            boolean held = false;
+            for (int i = 0; i < steps; i++) {
+                Process process = processes.get(random.nextInt(processes.size()));
+                switch (random.nextInt(28)) {
+                    case 0 -> process.restart(random.nextBoolean(), false);
+                    case 1, 2 -> process.restart(!process.speaksConsumer, true);
+                    case 3 -> process.pause(true);
+                    case 4 -> process.pause(false);
+                    case 5 -> {
+                        if (!held) {
+                            bench.log.failNextAppend(Errors.NOT_ENOUGH_REPLICAS);
+                        }
+                    }
+                    case 6 -> {
+                        held = true;
+                        bench.log.holdHighWatermark();
+                    }
+                    case 7 -> {
+                        held = false;
+                        bench.log.releaseHighWatermark();
+                    }
+                    case 8 -> {
+                        if (random.nextInt(4) == 0) {
+                            held = false;
+                            bench.log.releaseHighWatermark();
+                            bench.failOver();
+                        }
+                    }
+                    case 9, 10, 11 -> bench.simulation.advance(random.nextInt(12_000));
+                    default -> process.proceed();
+                }
+                bench.simulation.settle();
+                if (held) {
+                    highestEpoch = 0;
+                } else {
+                    check();
+                }
+            }
+            bench.log.releaseHighWatermark();
+            bench.log.failNextAppend(Errors.NONE);
+            calmDown();
+        }
+
+        private ConsumerGroupDescribeResponseData.DescribedGroup describe() {
+            var future = bench.coordinator.consumerGroupDescribe(
+                    GroupBench.client("", 1), new ConsumerGroupDescribeRequestData().setGroupIds(List.of(GROUP)));
+            bench.simulation.settle();
+            return future.join().groups().getFirst();
+        }
+
+        private DescribeGroupsResponseData.DescribedGroup describeClassic() {
+            var future = bench.coordinator.describeGroups(
+                    GroupBench.client("", 6), new DescribeGroupsRequestData().setGroups(List.of(GROUP)));
+            bench.simulation.settle();
+            return future.join().groups().getFirst();
+        }
+
+        private void check() {
+            var known = new HashSet<String>();
+            var group = describe();
+            if (group.errorCode() == 0) {
+                assertThat(group.groupEpoch()).as("group epochs only grow").isGreaterThanOrEqualTo(highestEpoch);
+                highestEpoch = group.members().isEmpty() ? 0 : group.groupEpoch();
+                group.members().forEach(member -> known.add(member.memberId()));
+            } else {
+                var classic = describeClassic();
+                classic.members().forEach(member -> known.add(member.memberId()));
+                if (classic.members().isEmpty()) {
+                    highestEpoch = 0;
+                }
+            }
+            var owners = new HashMap<String, String>();
+            for (Process process : processes) {
+                if (known.contains(process.memberId())) {
+                    process.owned()
+                            .forEach(partition -> assertThat(owners.put(partition, process.memberId()))
+                                    .as("who owns %s beside %s", partition, process.memberId())
+                                    .isNull());
+                }
+            }
+        }
+
+        private void calmDown() {
+            int ending = random.nextInt(3);
+            for (Process process : processes) {
+                process.pause(false);
+                boolean consumer = ending == 0 || (ending == 1 && random.nextBoolean());
+                if (consumer != process.speaksConsumer) {
+                    process.restart(consumer, true);
+                    bench.simulation.settle();
+                    check();
+                }
+            }
+            for (int i = 0; i < 120; i++) {
+                for (Process process : processes) {
+                    process.proceed();
+                    bench.simulation.settle();
+                    check();
+                }
+                bench.simulation.advance(1_000);
+                check();
+            }
+            var owned = new TreeSet<String>();
+            processes.forEach(process -> owned.addAll(process.owned()));
+            assertThat(owned)
+                    .as("everything is owned")
+                    .hasSize(bench.image.topic("t0").partitionCount()
+                            + bench.image.topic("t1").partitionCount());
+            boolean anyConsumer = processes.stream().anyMatch(process -> process.speaksConsumer);
+            var group = describe();
+            if (anyConsumer) {
+                assertThat(group.groupState()).isEqualTo("Stable");
+                assertThat(group.members()).hasSize(processes.size());
+            } else {
+                var classic = describeClassic();
+                assertThat(classic.groupState()).isEqualTo("Stable");
+                assertThat(classic.members()).hasSize(processes.size());
+            }
+        }
+    }
+}
