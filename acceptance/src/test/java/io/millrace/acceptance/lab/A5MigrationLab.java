@@ -170,9 +170,8 @@ final class A5MigrationLab {
     }
 
     private ConsumerGroupDescription describe() {
-        return KafkaClients.get(broker.admin()
-                        .describeConsumerGroups(List.of(group))
-                        .all())
+        return KafkaClients.get(
+                        broker.admin().describeConsumerGroups(List.of(group)).all())
                 .get(group);
     }
 }

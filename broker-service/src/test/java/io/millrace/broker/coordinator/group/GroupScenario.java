@@ -17,6 +17,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Subscription;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.DeleteGroupsRequestData;
 import org.apache.kafka.common.message.DescribeGroupsRequestData;
 import org.apache.kafka.common.message.HeartbeatRequestData;
@@ -42,6 +44,8 @@ import org.slf4j.LoggerFactory;
  * sync C [X=ASSIGNMENT ...]             assignments as text; generation= member= protocol= v=
  * heartbeat C | leave C [instance= reason= v=] | commit C TOPIC-P=OFFSET [generation= member= metadata=]
  * fetch GROUP TOPIC-P ... | delete-offsets GROUP TOPIC-P ... | describe GROUP | list [STATE] | delete GROUP
+ * topic NAME PARTITIONS                0 removes it
+ * beat C [epoch= owns=t-0,t-1|- topics=t,u|none regex= assignor= instance= member= rack= rebalance= group= v=] | describe-consumer GROUP
  * wait MS | hold | release | refuse ERROR | fail-waiting ERROR | failover | records | journal
  * </pre>
  */
@@ -64,6 +68,7 @@ final class GroupScenario {
     private final Map<String, String> aliases = new LinkedHashMap<>();
     private final List<String> output = new ArrayList<>();
     private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    private final ConsumerScenario consumers = new ConsumerScenario();
     private GroupBench bench;
 
     String run(String script) {
@@ -112,6 +117,14 @@ final class GroupScenario {
             case "describe" -> describe(words[1], arguments);
             case "list" -> list(words);
             case "delete" -> delete(words[1]);
+            case "topic" -> topic(words[1], Integer.parseInt(words[2]));
+            case "beat" -> beat(words[1], arguments);
+            case "describe-consumer" ->
+                reply(
+                        words[1],
+                        bench().coordinator
+                                .consumerGroupDescribe(GroupBench.client("", 1), ConsumerScenario.describe(words[1])),
+                        ConsumerScenario::described);
             case "wait" -> bench().simulation.advance(Long.parseLong(words[1]));
             case "hold" -> bench().log.holdHighWatermark();
             case "release" -> bench().log.releaseHighWatermark();
@@ -149,6 +162,24 @@ final class GroupScenario {
     }
 
     // --- requests ---
+
+    private void topic(String name, int partitions) {
+        if (partitions == 0) {
+            bench().image.remove(name);
+        } else {
+            bench().image.add(name, partitions);
+        }
+    }
+
+    private void beat(String name, Arguments arguments) {
+        reply(
+                name,
+                bench().coordinator
+                        .consumerGroupHeartbeat(
+                                GroupBench.client(name, arguments.number("v", 1)),
+                                consumers.beat(bench(), DEFAULT_GROUP, name, arguments.named())),
+                response -> consumers.beaten(bench(), name, response));
+    }
 
     private void join(String name, Arguments arguments) {
         Client client = clients.computeIfAbsent(name, key -> new Client());
@@ -222,7 +253,7 @@ final class GroupScenario {
                 request.assignments()
                         .add(new SyncGroupRequestData.SyncGroupRequestAssignment()
                                 .setMemberId(clients.get(member).memberId)
-                                .setAssignment(assignment.getBytes(StandardCharsets.UTF_8)));
+                                .setAssignment(assignment(assignment)));
             }
         });
         reply(
@@ -231,11 +262,28 @@ final class GroupScenario {
                 GroupScenario::synced);
     }
 
+    /** Partitions as consumers write them, anything else as text. */
+    private static byte[] assignment(String text) {
+        if (!text.contains("-")) {
+            return text.getBytes(StandardCharsets.UTF_8);
+        }
+        var partitions = Arrays.stream(text.split(","))
+                .map(name -> new TopicPartition(topic(name), partition(name)))
+                .toList();
+        return EmbeddedProtocol.assignment(partitions, subscription("t"));
+    }
+
     private static String synced(SyncGroupResponseData response) {
         Errors error = Errors.forCode(response.errorCode());
-        return error == Errors.NONE
-                ? "synced '" + new String(response.assignment(), StandardCharsets.UTF_8) + "'"
-                : error.name();
+        if (error != Errors.NONE) {
+            return error.name();
+        }
+        byte[] assignment = response.assignment();
+        boolean text = assignment.length == 0 || assignment[0] != 0;
+        return "synced "
+                + (text
+                        ? "'" + new String(assignment, StandardCharsets.UTF_8) + "'"
+                        : EmbeddedProtocol.partitionNamesOf(assignment));
     }
 
     private void heartbeat(String name, Arguments arguments) {
@@ -288,6 +336,7 @@ final class GroupScenario {
                 request.topics()
                         .add(new OffsetCommitRequestData.OffsetCommitRequestTopic()
                                 .setName(topic(key))
+                                .setTopicId(topicId(topic(key)))
                                 .setPartitions(List.of(new OffsetCommitRequestData.OffsetCommitRequestPartition()
                                         .setPartitionIndex(partition(key))
                                         .setCommittedOffset(Long.parseLong(value))
@@ -431,6 +480,11 @@ final class GroupScenario {
 
     private static String topic(String topicPartition) {
         return topicPartition.substring(0, topicPartition.lastIndexOf('-'));
+    }
+
+    private Uuid topicId(String name) {
+        var topic = bench().image.topic(name);
+        return topic == null ? Uuid.ZERO_UUID : topic.id();
     }
 
     private static int partition(String topicPartition) {

@@ -64,4 +64,12 @@ record TopicPartitions(Map<Uuid, Set<Integer>> byTopic) {
     boolean containsAll(TopicPartitions other) {
         return other.minus(this).isEmpty();
     }
+
+    /** In order, whatever the sets' own order is. */
+    @Override
+    public String toString() {
+        var sorted = new TreeMap<Uuid, Set<Integer>>();
+        byTopic.forEach((topicId, partitions) -> sorted.put(topicId, new TreeSet<>(partitions)));
+        return sorted.toString();
+    }
 }
