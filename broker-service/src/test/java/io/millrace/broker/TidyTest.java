@@ -41,6 +41,7 @@ class TidyTest {
             rule(
                     "System\\.(out|err)\\.print",
                     MAIN.and(path -> !path.toString().contains("/boot/")
+                            && !path.toString().contains("/cli/")
                             && !path.toString().contains("/standalone/")),
                     "use the logger"),
             rule(
