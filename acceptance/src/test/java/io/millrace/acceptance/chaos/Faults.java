@@ -16,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
+import org.apache.kafka.clients.admin.PartitionReassignment;
 import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.TopicPartition;
 
@@ -186,13 +187,27 @@ final class Faults {
         }
     }
 
-    /** Asks for every partition to be on every node; whether that could be asked. */
+    /**
+     * Asks for every partition to be on every node; whether that could be asked. Not while partitions move: KRaft's controller lets the
+     * removal of a replica that is under way outlive a new request.
+     */
     boolean spreadAll() {
+        if (!attempt(this::awaitNoMoves)) {
+            return false;
+        }
         Map<TopicPartition, Optional<NewPartitionReassignment>> moves = new HashMap<>();
         for (int i = 0; i < partitions; i++) {
             moves.put(new TopicPartition(topic, i), Optional.of(new NewPartitionReassignment(replicas(nodes.size()))));
         }
         return attempt(
                 () -> admin.alterPartitionReassignments(moves).all().get(ADMIN_PATIENCE_MS, TimeUnit.MILLISECONDS));
+    }
+
+    private void awaitNoMoves() throws ExecutionException, TimeoutException, InterruptedException {
+        Map<TopicPartition, PartitionReassignment> moving =
+                admin.listPartitionReassignments().reassignments().get(ADMIN_PATIENCE_MS, TimeUnit.MILLISECONDS);
+        if (!moving.isEmpty()) {
+            throw new TimeoutException("still moving: " + moving.keySet());
+        }
     }
 }
