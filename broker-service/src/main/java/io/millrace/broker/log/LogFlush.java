@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.protocol.Errors;
 
@@ -32,8 +33,11 @@ final class LogFlush {
      */
     private static final long CHECKPOINT_BYTES = 256L << 20;
 
-    /** How far the active segment's index files may lag behind. */
-    private static final int INDEX_WRITE_BYTES = 8 << 20;
+    /** How far the active segment's index files may lag behind; farther when that much comes within {@link #INDEX_WRITE_INTERVAL_NS}. */
+    private static final int INDEX_WRITE_BYTES = 256 << 10;
+
+    /** Files grow through the file system's journal, which appends wait for, too. */
+    private static final long INDEX_WRITE_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
 
     private record Waiter(long endOffset, PartitionLog.FlushListener listener) {}
 
@@ -53,7 +57,8 @@ final class LogFlush {
     private volatile long flushedOffset;
     private volatile long recoveryPoint;
     private long bytesSinceCheckpoint;
-    private int bytesSinceIndexWrite;
+    private long bytesSinceIndexWrite;
+    private long nextIndexWriteNs;
     private boolean flushTimed;
     private final AtomicBoolean indexWriteQueued = new AtomicBoolean();
 
@@ -64,6 +69,7 @@ final class LogFlush {
         this.log = log;
         this.recoveryPoint = recoveryPoint;
         this.flushedOffset = recoveryPoint;
+        this.nextIndexWriteNs = log.volume().clock().monotonicNs();
     }
 
     /** Any thread. */
@@ -87,9 +93,8 @@ final class LogFlush {
             checkpoint();
         }
         bytesSinceIndexWrite += bytes;
-        if (bytesSinceIndexWrite >= INDEX_WRITE_BYTES && indexWriteQueued.compareAndSet(false, true)) {
-            bytesSinceIndexWrite = 0;
-            log.volume().submit(this::writeActiveIndexes);
+        if (bytesSinceIndexWrite >= INDEX_WRITE_BYTES) {
+            writeActiveIndexesSoon();
         }
         if (config.flushIntervalMs() != Long.MAX_VALUE && !flushTimed) {
             flushTimed = true;
@@ -108,6 +113,15 @@ final class LogFlush {
         flushTimed = false;
         if (!log.isClosed() && log.view().snapshot().logEndOffset() > flushedOffset) {
             request();
+        }
+    }
+
+    private void writeActiveIndexesSoon() {
+        long nowNs = log.volume().clock().monotonicNs();
+        if (nowNs - nextIndexWriteNs >= 0 && indexWriteQueued.compareAndSet(false, true)) {
+            bytesSinceIndexWrite = 0;
+            nextIndexWriteNs = nowNs + INDEX_WRITE_INTERVAL_NS;
+            log.volume().submit(this::writeActiveIndexes);
         }
     }
 

@@ -29,7 +29,8 @@ class BackgroundRacesTest {
         assertThat(disk.sizeBytes(timeIndex)).isZero();
 
         for (int i = 0; i < 600; i++) {
-            LogHarness.append(log, LogHarness.recordsAt(LogHarness.NOW_MS + i, "x".repeat(20_000)));
+            LogHarness.append(log, LogHarness.recordsAt(LogHarness.NOW_MS + i, "x".repeat(1_000)));
+            loop.advance(10);
         }
 
         int size = Math.toIntExact(disk.sizeBytes(log.directory().resolve("00000000000000000000.log")));
@@ -47,7 +48,7 @@ class BackgroundRacesTest {
             LogHarness lives = new LogHarness(torn, DATA, Map.of(), loop);
             PartitionLog log = lives.log("t");
             for (int i = 0; i < 600; i++) {
-                LogHarness.append(log, LogHarness.recordsAt(LogHarness.NOW_MS + i, "x".repeat(20_000)));
+                LogHarness.append(log, LogHarness.recordsAt(LogHarness.NOW_MS + i, "x".repeat(1_000)));
             }
             torn.losePower();
             loop.dropHeldWork();
