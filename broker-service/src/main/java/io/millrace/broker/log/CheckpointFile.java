@@ -31,14 +31,20 @@ final class CheckpointFile {
         store.replace(file, text.toString().getBytes(StandardCharsets.UTF_8), true);
     }
 
-    /** Reads a file. A missing or damaged one counts as empty: more is recovered than needed, nothing is lost. */
+    /**
+     * Reads a file. A missing or damaged one counts as empty: more is recovered than needed, nothing is lost. Apache Kafka leaves files
+     * without a byte in them where it has had nothing to write yet.
+     */
     static Map<TopicPartition, Long> read(FileStore store, Path file) throws IOException {
         Map<TopicPartition, Long> offsets = new HashMap<>();
         if (!store.exists(file)) {
             return offsets;
         }
-        List<String> lines =
-                new String(store.readAll(file), StandardCharsets.UTF_8).lines().toList();
+        byte[] content = store.readAll(file);
+        if (content.length == 0) {
+            return offsets;
+        }
+        List<String> lines = new String(content, StandardCharsets.UTF_8).lines().toList();
         try {
             int count = Integer.parseInt(lines.get(1).strip());
             for (int i = 0; i < count; i++) {
