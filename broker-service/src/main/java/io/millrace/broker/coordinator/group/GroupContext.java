@@ -1,6 +1,7 @@
 package io.millrace.broker.coordinator.group;
 
 import io.millrace.broker.cluster.ClusterImage;
+import io.millrace.broker.coordinator.group.consumer.HeartbeatBudget;
 import io.millrace.broker.runtime.RandomSource;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -10,8 +11,14 @@ import java.util.function.Supplier;
  *
  * @param random for member ids; on the shard's loop
  * @param image the cluster's topics, as of now
+ * @param heartbeats the broker's, shared with its other shards
  */
-public record GroupContext(GroupConfig config, Deadlines deadlines, RandomSource random, Supplier<ClusterImage> image) {
+public record GroupContext(
+        GroupConfig config,
+        Deadlines deadlines,
+        RandomSource random,
+        Supplier<ClusterImage> image,
+        HeartbeatBudget heartbeats) {
 
     /** A new member id: the client's name for itself and a random part. */
     public String newMemberId(String prefix) {

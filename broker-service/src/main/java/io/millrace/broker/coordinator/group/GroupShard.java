@@ -10,6 +10,7 @@ import io.millrace.broker.coordinator.group.classic.ClassicGroup;
 import io.millrace.broker.coordinator.group.classic.ClassicProtocol;
 import io.millrace.broker.coordinator.group.consumer.ConsumerGroup;
 import io.millrace.broker.coordinator.group.consumer.ConsumerProtocol;
+import io.millrace.broker.coordinator.group.consumer.HeartbeatBudget;
 import io.millrace.broker.coordinator.group.offset.OffsetCommits;
 import io.millrace.broker.coordinator.group.offset.OffsetDeletes;
 import io.millrace.broker.coordinator.group.offset.OffsetFetches;
@@ -78,9 +79,10 @@ public final class GroupShard implements CoordinatorShard {
     private final OffsetReplay offsetReplay = new OffsetReplay(offsets, pendingOffsets);
     private boolean loading = true;
 
-    public GroupShard(GroupConfig config, RandomSource random, Supplier<ClusterImage> image) {
+    public GroupShard(
+            GroupConfig config, RandomSource random, Supplier<ClusterImage> image, HeartbeatBudget heartbeats) {
         this.config = config;
-        var context = new GroupContext(config, deadlines, random, image);
+        var context = new GroupContext(config, deadlines, random, image, heartbeats);
         classic = new ClassicProtocol(context);
         consumer = new ConsumerProtocol(context, groups, classic.conversion());
         commits = new OffsetCommits(config.offsetMetadataMaxBytes());
@@ -327,6 +329,7 @@ public final class GroupShard implements CoordinatorShard {
 
     @Override
     public void unloaded(Decision decision) {
+        consumer.unloaded();
         for (Group group : groups.values()) {
             if (group instanceof ClassicGroup classicGroup) {
                 classic.unload(classicGroup, Errors.NOT_COORDINATOR, decision);

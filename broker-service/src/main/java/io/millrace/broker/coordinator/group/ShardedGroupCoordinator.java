@@ -8,6 +8,7 @@ import io.millrace.broker.coordinator.CoordinatorRuntime;
 import io.millrace.broker.coordinator.RuntimeOptions;
 import io.millrace.broker.coordinator.ShardElections;
 import io.millrace.broker.coordinator.group.consumer.ConsumerProtocol;
+import io.millrace.broker.coordinator.group.consumer.HeartbeatBudget;
 import io.millrace.broker.coordinator.group.offset.OffsetCommits;
 import io.millrace.broker.protocol.ClientContext;
 import io.millrace.broker.replication.Partitions;
@@ -84,9 +85,10 @@ public final class ShardedGroupCoordinator implements GroupCoordinator, ImageLis
             Consumer<CoordinatorEvent> events) {
         this.config = config;
         this.image = image;
+        var heartbeats = new HeartbeatBudget();
         this.runtime = new CoordinatorRuntime<>(
                 Topic.GROUP_METADATA_TOPIC_NAME,
-                partition -> new GroupShard(config, random, image),
+                partition -> new GroupShard(config, random, image, heartbeats),
                 GroupRecords.CODEC,
                 new RuntimeOptions(
                         config.offsetsCommitTimeoutMs(),

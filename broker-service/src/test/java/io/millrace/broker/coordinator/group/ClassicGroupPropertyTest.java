@@ -22,11 +22,10 @@ import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.message.SyncGroupResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /**
- * Random members of a classic group, on simulated time, against what must always hold. The seed of a failing run is in its message;
- * {@code -Dseeds=N} sets how many are run, {@code -Dseed=N} runs one.
+ * Random members of a classic group, on simulated time, against what must always hold; {@link RandomHistories} says how to play more of
+ * them.
  */
 class ClassicGroupPropertyTest {
     private static final int PARTITIONS = 5;
@@ -35,24 +34,14 @@ class ClassicGroupPropertyTest {
 
     @Test
     void randomMembersNeverBreakTheGroup() {
-        Long one = Long.getLong("seed");
-        ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger("io.millrace.broker.coordinator"))
-                .setLevel(one == null ? ch.qos.logback.classic.Level.OFF : ch.qos.logback.classic.Level.INFO);
-        int seeds = one == null ? Integer.getInteger("seeds", 1_000) : 1;
-        for (int i = 0; i < seeds; i++) {
-            long seed = one == null ? i : one;
-            try {
-                new Run(seed).play();
-            } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("failed with -Dseed=" + seed, e);
-            }
-        }
+        RandomHistories.play(1_000, seed -> new Run(seed).play());
     }
 
     /** One random history. */
     private static final class Run {
         final SplittableRandom random;
         final GroupBench bench;
+        final RandomHistories.Trouble trouble;
         final List<Consumer> consumers = new ArrayList<>();
         /** Whose assignment each generation's leader sent. */
         final Map<Integer, Map<String, String>> assignments = new HashMap<>();
@@ -63,7 +52,6 @@ class ClassicGroupPropertyTest {
         int highestStored;
 
         long nextOffset = 1;
-        boolean held;
 
         Run(long seed) {
             random = new SplittableRandom(seed);
@@ -74,6 +62,7 @@ class ClassicGroupPropertyTest {
                             random.nextBoolean() ? "0" : "3000",
                             "group.max.size",
                             random.nextInt(4) == 0 ? "3" : "100")));
+            trouble = new RandomHistories.Trouble(bench, random);
             int count = 1 + random.nextInt(6);
             for (int i = 0; i < count; i++) {
                 consumers.add(new Consumer(this, "c" + i, random.nextInt(3) == 0 ? "i" + random.nextInt(count) : null));
@@ -98,21 +87,11 @@ class ClassicGroupPropertyTest {
                 case 2 -> consumer.alive = false;
                 case 3 -> consumer.alive = true;
                 case 4 -> consumer.changeSubscription();
-                case 5 -> {
-                    if (!held) {
-                        bench.log.failNextAppend(Errors.NOT_ENOUGH_REPLICAS);
-                    }
-                }
-                case 6 -> {
-                    held = true;
-                    bench.log.holdHighWatermark();
-                }
-                case 7 -> release();
+                case 5 -> trouble.refuseNextAppend();
+                case 6 -> trouble.hold();
+                case 7 -> trouble.release();
                 case 8 -> {
-                    if (random.nextInt(4) == 0) {
-                        release();
-                        bench.failOver();
-                        bench.simulation.settle();
+                    if (trouble.failOverOnceIn(4)) {
                         highestGeneration = highestStored;
                     }
                 }
@@ -121,11 +100,6 @@ class ClassicGroupPropertyTest {
                 case 14 -> fetch();
                 default -> consumer.proceed();
             }
-        }
-
-        private void release() {
-            held = false;
-            bench.log.releaseHighWatermark();
         }
 
         private void fetch() {
@@ -164,8 +138,7 @@ class ClassicGroupPropertyTest {
 
         /** Without trouble, everybody who lives becomes a member and every partition is owned once. */
         private void calmDown() {
-            release();
-            bench.log.failNextAppend(Errors.NONE);
+            trouble.end();
             consumers.forEach(consumer -> consumer.alive = true);
             // Two processes with one instance id fence each other for ever: one of them gives up.
             Map<String, Consumer> byInstance = new HashMap<>();

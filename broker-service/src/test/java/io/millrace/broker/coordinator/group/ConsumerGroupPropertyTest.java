@@ -9,35 +9,22 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
-import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
-import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
-/** Random members of a consumer group on simulated time; {@code -Dseeds=N}, {@code -Dseed=N} as for the classic protocol. */
+/** Random members of a consumer group on simulated time; {@link RandomHistories} says how to play more of them. */
 class ConsumerGroupPropertyTest {
     private static final String GROUP = "g";
 
     @Test
     void noPartitionIsEverOwnedTwiceAndEverythingSettles() {
-        Long one = Long.getLong("seed");
-        ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger("io.millrace.broker.coordinator"))
-                .setLevel(one == null ? ch.qos.logback.classic.Level.OFF : ch.qos.logback.classic.Level.INFO);
-        int seeds = one == null ? Integer.getInteger("seeds", 150) : 1;
-        for (int i = 0; i < seeds; i++) {
-            long seed = one == null ? i : one;
-            try {
-                new Run(seed).play();
-            } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("failed with -Dseed=" + seed, e);
-            }
-        }
+        RandomHistories.play(150, seed -> new Run(seed).play());
     }
 
     private static final class Run {
         final SplittableRandom random;
         final GroupBench bench;
+        final RandomHistories.Trouble trouble;
         final List<ConsumerClient> members = new ArrayList<>();
         int highestEpoch;
 
@@ -47,6 +34,7 @@ class ConsumerGroupPropertyTest {
                     seed,
                     GroupBench.configWith(
                             Map.of("group.consumer.assignors", random.nextBoolean() ? "uniform" : "range,uniform")));
+            trouble = new RandomHistories.Trouble(bench, random);
             bench.image.add("t0", 1 + random.nextInt(6));
             bench.image.add("t1", 1 + random.nextInt(6));
             int count = 1 + random.nextInt(5);
@@ -57,7 +45,6 @@ class ConsumerGroupPropertyTest {
 
         void play() {
             int steps = 100 + random.nextInt(150);
-            boolean held = false;
             for (int i = 0; i < steps; i++) {
                 ConsumerClient member = members.get(random.nextInt(members.size()));
                 switch (random.nextInt(24)) {
@@ -66,47 +53,25 @@ class ConsumerGroupPropertyTest {
                     case 2 -> member.paused = true;
                     case 3 -> member.paused = false;
                     case 4 -> member.topics = member.topics.size() == 1 ? Set.of("t0", "t1") : Set.of("t1");
-                    case 5 -> {
-                        if (!held) {
-                            bench.log.failNextAppend(Errors.NOT_ENOUGH_REPLICAS);
-                        }
-                    }
-                    case 6 -> {
-                        held = true;
-                        bench.log.holdHighWatermark();
-                    }
-                    case 7 -> {
-                        held = false;
-                        bench.log.releaseHighWatermark();
-                    }
-                    case 8 -> {
-                        if (random.nextInt(3) == 0) {
-                            held = false;
-                            bench.log.releaseHighWatermark();
-                            bench.failOver();
-                        }
-                    }
-                    case 9 -> {
-                        bench.image.add("t0", 1 + random.nextInt(8));
-                    }
+                    case 5 -> trouble.refuseNextAppend();
+                    case 6 -> trouble.hold();
+                    case 7 -> trouble.release();
+                    case 8 -> trouble.failOverOnceIn(3);
+                    case 9 -> bench.image.add("t0", 1 + random.nextInt(8));
                     case 10, 11 -> bench.simulation.advance(random.nextInt(20_000));
                     default -> member.proceed();
                 }
                 bench.simulation.settle();
-                if (!held) {
+                if (!trouble.isHeld()) {
                     check();
                 }
             }
-            bench.log.releaseHighWatermark();
-            bench.log.failNextAppend(Errors.NONE);
+            trouble.end();
             calmDown();
         }
 
         private ConsumerGroupDescribeResponseData.DescribedGroup describe() {
-            var future = bench.coordinator.consumerGroupDescribe(
-                    GroupBench.client("", 1), new ConsumerGroupDescribeRequestData().setGroupIds(List.of(GROUP)));
-            bench.simulation.settle();
-            return future.join().groups().getFirst();
+            return RandomHistories.describeConsumer(bench, GROUP);
         }
 
         private void check() {

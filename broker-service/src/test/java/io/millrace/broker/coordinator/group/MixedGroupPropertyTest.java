@@ -9,35 +9,21 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
-import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
 import org.apache.kafka.common.message.DescribeGroupsRequestData;
 import org.apache.kafka.common.message.DescribeGroupsResponseData;
-import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /**
  * Random processes that change their protocol when they are restarted, on simulated time: the group goes back and forth between the
- * protocols while it has members. {@code -Dseeds=N}, {@code -Dseed=N} as for the classic protocol.
+ * protocols while it has members. {@link RandomHistories} says how to play more of them.
  */
 class MixedGroupPropertyTest {
     private static final String GROUP = "g";
 
     @Test
     void noPartitionIsEverOwnedTwiceAndTheGroupEndsInTheProtocolOfItsMembers() {
-        Long one = Long.getLong("seed");
-        ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger("io.millrace.broker.coordinator"))
-                .setLevel(one == null ? ch.qos.logback.classic.Level.OFF : ch.qos.logback.classic.Level.INFO);
-        int seeds = one == null ? Integer.getInteger("seeds", 200) : 1;
-        for (int i = 0; i < seeds; i++) {
-            long seed = one == null ? i : one;
-            try {
-                new Run(seed).play();
-            } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("failed with -Dseed=" + seed, e);
-            }
-        }
+        RandomHistories.play(200, seed -> new Run(seed).play());
     }
 
     /** A process in one of its two lives. */
@@ -93,12 +79,14 @@ class MixedGroupPropertyTest {
     private static final class Run {
         final SplittableRandom random;
         final GroupBench bench;
+        final RandomHistories.Trouble trouble;
         final List<Process> processes = new ArrayList<>();
         int highestEpoch;
 
         Run(long seed) {
             random = new SplittableRandom(seed);
             bench = new GroupBench(seed, GroupBench.onePartition());
+            trouble = new RandomHistories.Trouble(bench, random);
             bench.image.add("t0", 1 + random.nextInt(4));
             bench.image.add("t1", 1 + random.nextInt(4));
             boolean cooperative = random.nextBoolean();
@@ -115,7 +103,6 @@ class MixedGroupPropertyTest {
 
         void play() {
             int steps = 100 + random.nextInt(200);
-            boolean held = false;
             for (int i = 0; i < steps; i++) {
                 Process process = processes.get(random.nextInt(processes.size()));
                 switch (random.nextInt(28)) {
@@ -123,46 +110,26 @@ class MixedGroupPropertyTest {
                     case 1, 2 -> process.restart(!process.speaksConsumer, true);
                     case 3 -> process.pause(true);
                     case 4 -> process.pause(false);
-                    case 5 -> {
-                        if (!held) {
-                            bench.log.failNextAppend(Errors.NOT_ENOUGH_REPLICAS);
-                        }
-                    }
-                    case 6 -> {
-                        held = true;
-                        bench.log.holdHighWatermark();
-                    }
-                    case 7 -> {
-                        held = false;
-                        bench.log.releaseHighWatermark();
-                    }
-                    case 8 -> {
-                        if (random.nextInt(4) == 0) {
-                            held = false;
-                            bench.log.releaseHighWatermark();
-                            bench.failOver();
-                        }
-                    }
+                    case 5 -> trouble.refuseNextAppend();
+                    case 6 -> trouble.hold();
+                    case 7 -> trouble.release();
+                    case 8 -> trouble.failOverOnceIn(4);
                     case 9, 10, 11 -> bench.simulation.advance(random.nextInt(12_000));
                     default -> process.proceed();
                 }
                 bench.simulation.settle();
-                if (held) {
+                if (trouble.isHeld()) {
                     highestEpoch = 0;
                 } else {
                     check();
                 }
             }
-            bench.log.releaseHighWatermark();
-            bench.log.failNextAppend(Errors.NONE);
+            trouble.end();
             calmDown();
         }
 
         private ConsumerGroupDescribeResponseData.DescribedGroup describe() {
-            var future = bench.coordinator.consumerGroupDescribe(
-                    GroupBench.client("", 1), new ConsumerGroupDescribeRequestData().setGroupIds(List.of(GROUP)));
-            bench.simulation.settle();
-            return future.join().groups().getFirst();
+            return RandomHistories.describeConsumer(bench, GROUP);
         }
 
         private DescribeGroupsResponseData.DescribedGroup describeClassic() {

@@ -69,6 +69,9 @@ public final class ConsumerGroup implements Group {
     /** Topics that each expression stands for. */
     private final Map<String, Set<String>> regexTopics = new HashMap<>();
 
+    /** Kept between records, because every heartbeat asks; null when a record came. */
+    private @Nullable Boolean reconciled;
+
     final Map<String, Deadline> sessions = new HashMap<>();
     final Map<String, Deadline> revocations = new HashMap<>();
     /** Members of the classic protocol that are to rejoin or to sync. */
@@ -112,17 +115,12 @@ public final class ConsumerGroup implements Group {
 
     /** Whether every member has come to the newest target. */
     boolean isReconciled() {
-        if (epoch > targetEpoch) {
-            return false;
+        Boolean known = reconciled;
+        if (known == null) {
+            known = epoch <= targetEpoch && members.values().stream().allMatch(member -> member.isAt(targetEpoch));
+            reconciled = known;
         }
-        for (ConsumerMember member : members.values()) {
-            boolean away = member.epoch() == LEFT_FOR_NOW;
-            boolean there = member.epoch() == targetEpoch && member.progress().state() == MemberState.STABLE;
-            if (!there && !away) {
-                return false;
-            }
-        }
-        return true;
+        return known;
     }
 
     @Override
@@ -305,6 +303,7 @@ public final class ConsumerGroup implements Group {
     // --- replay ---
 
     void replay(ApiMessage key, @Nullable ApiMessage value) {
+        reconciled = null;
         switch (key) {
             case ConsumerGroupMetadataKey _ -> {
                 var metadata = (ConsumerGroupMetadataValue) value;

@@ -30,10 +30,12 @@ final class ConsumerHeartbeat {
 
     private final GroupConfig.Consumer config;
     private final MemberUpdate update;
+    private final HeartbeatPace pace;
 
-    ConsumerHeartbeat(GroupConfig.Consumer config, MemberUpdate update) {
+    ConsumerHeartbeat(GroupConfig.Consumer config, MemberUpdate update, HeartbeatPace pace) {
         this.config = config;
         this.update = update;
+        this.pace = pace;
     }
 
     /** The member before the request, as far as there was one, and what the request makes of it. */
@@ -231,7 +233,8 @@ final class ConsumerHeartbeat {
         var response = new ConsumerGroupHeartbeatResponseData()
                 .setMemberId(after.id())
                 .setMemberEpoch(after.epoch())
-                .setHeartbeatIntervalMs(HeartbeatPace.intervalMs(times.heartbeatIntervalMs(), draft.size(), settled));
+                .setHeartbeatIntervalMs(
+                        pace.intervalMs(group.groupId(), draft.size(), settled, times.heartbeatIntervalMs()));
         ConsumerMember before = arrival.before();
         boolean changed = before == null
                 || request.memberEpoch() != before.epoch()

@@ -44,6 +44,7 @@ public final class ConsumerProtocol {
     private final Departures departures;
     private final ClassicRequests classicRequests;
     private final ConsumerStories stories = new ConsumerStories();
+    private final HeartbeatPace pace;
 
     /**
      * The protocol for one shard.
@@ -57,7 +58,8 @@ public final class ConsumerProtocol {
         assignors = new Assignors(context.config().consumer().assignors());
         var update = new MemberUpdate(assignors);
         var downgrade = new Downgrade(context, groups, classicSide);
-        heartbeats = new ConsumerHeartbeat(context.config().consumer(), update);
+        pace = new HeartbeatPace(context.heartbeats());
+        heartbeats = new ConsumerHeartbeat(context.config().consumer(), update, pace);
         departures = new Departures(context, groups, assignors, downgrade, stories);
         classicRequests = new ClassicRequests(context, update, downgrade, departures, stories);
     }
@@ -243,6 +245,7 @@ public final class ConsumerProtocol {
         }
         if (groups.get(groupId) instanceof ConsumerGroup group) {
             group.replay(key, value);
+            pace.resized(groupId, group.size());
             if (value == null && key instanceof ConsumerGroupMetadataKey) {
                 groups.remove(groupId);
                 stories.forget(groupId);
@@ -258,6 +261,11 @@ public final class ConsumerProtocol {
 
     public void loaded(ConsumerGroup group, Moment now) {
         List.copyOf(group.members()).forEach(member -> departures.deadlines().watch(group, member, now));
+    }
+
+    /** The shard goes away. */
+    public void unloaded() {
+        pace.close();
     }
 
     /** The response to a heartbeat that its shard could not answer. */

@@ -1,30 +1,55 @@
 package io.millrace.broker.coordinator.group.consumer;
 
-/**
- * How soon a member shall come back. A heartbeat is the only way to tell a member anything, so the pace decides how long a rebalance
- * takes: fast while the group reconciles, slower when it is settled, and never more heartbeats a second than a group is worth.
- */
+import java.util.HashMap;
+import java.util.Map;
+
+/** What the groups of one shard take of their broker's {@link HeartbeatBudget}, and how soon their members shall come back. On the shard's loop. */
 final class HeartbeatPace {
-    /** Heartbeats a second that a reconciling group may cause, all members together. */
-    private static final int RECONCILING_PER_SECOND = 1_000;
+    private record Counted(int members, boolean settled) {}
 
-    private static final int MIN_RECONCILING_MS = 50;
-    /** Heartbeats a second of a settled group. */
-    private static final int SETTLED_PER_SECOND = 100;
+    private static final Counted NOBODY = new Counted(0, true);
 
-    private static final int MIN_SETTLED_MS = 500;
+    private final HeartbeatBudget budget;
+    private final Map<String, Counted> groups = new HashMap<>();
 
-    private HeartbeatPace() {}
+    HeartbeatPace(HeartbeatBudget budget) {
+        this.budget = budget;
+    }
 
     /**
-     * The interval to answer with.
+     * The interval to answer a member with.
      *
+     * @param members of the group, this one included
      * @param configuredMs {@code group.consumer.heartbeat.interval.ms}: never longer than this
      */
-    static int intervalMs(int configuredMs, int members, boolean settled) {
-        int perSecond = settled ? SETTLED_PER_SECOND : RECONCILING_PER_SECOND;
-        int floorMs = settled ? MIN_SETTLED_MS : MIN_RECONCILING_MS;
-        long fairMs = members * 1_000L / perSecond;
-        return (int) Math.min(configuredMs, Math.max(floorMs, fairMs));
+    int intervalMs(String groupId, int members, boolean settled, int configuredMs) {
+        count(groupId, new Counted(members, settled));
+        return budget.intervalMs(settled, configuredMs);
+    }
+
+    /** A group has another number of members; a group that was not heard of counts for nothing. */
+    void resized(String groupId, int members) {
+        Counted counted = groups.get(groupId);
+        if (counted != null) {
+            count(groupId, new Counted(members, counted.settled()));
+        }
+    }
+
+    private void count(String groupId, Counted now) {
+        Counted before = now.members() == 0 ? groups.remove(groupId) : groups.put(groupId, now);
+        if (!now.equals(before)) {
+            give(before == null ? NOBODY : before, -1);
+            give(now, 1);
+        }
+    }
+
+    private void give(Counted counted, int sign) {
+        budget.add(sign * counted.members(), counted.settled());
+    }
+
+    /** The shard goes away, and its groups with it. */
+    void close() {
+        groups.values().forEach(counted -> give(counted, -1));
+        groups.clear();
     }
 }
