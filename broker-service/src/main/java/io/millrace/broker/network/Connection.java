@@ -40,6 +40,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private final ArrayDeque<Exchange> unanswered = new ArrayDeque<>(4);
     private long unansweredBytes;
+    private String softwareName = "";
     private int mutes;
     private boolean taking;
     private boolean reading;
@@ -66,6 +67,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     String id() {
         return id;
+    }
+
+    void introduced(String newSoftwareName) {
+        softwareName = newSoftwareName;
+    }
+
+    String softwareName() {
+        return softwareName;
     }
 
     ListenerConfig listener() {
@@ -246,10 +255,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
         ByteBuf holder =
                 header.apiKey().requiresDelayedAllocation ? frames.holder().retain() : null;
         Exchange exchange = new Exchange(this, header, body, client, sizeBytes, siblings.nowNs(), holder);
+        Exchange before = unanswered.peekLast();
         unanswered.addLast(exchange);
         unansweredBytes += sizeBytes;
         siblings.queued().add(sizeBytes);
         try {
+            if (before != null) {
+                before.followed();
+            }
             service.receiver().receive(exchange);
         } catch (RuntimeException e) {
             exchange.abandon();

@@ -33,6 +33,8 @@ final class Exchange implements Request, Runnable {
     @SuppressWarnings("unused") // by ANSWERED
     private boolean answered;
 
+    private @Nullable Runnable whenFollowed;
+
     // Written by the thread that answers, read on the loop after it was sent there.
     private boolean done;
     private @Nullable ApiMessage response;
@@ -112,6 +114,30 @@ final class Exchange implements Request, Runnable {
             connection.fail(reason);
             run();
         });
+    }
+
+    @Override
+    public void introduce(String softwareName) {
+        connection.introduced(softwareName);
+    }
+
+    @Override
+    public String softwareName() {
+        return connection.softwareName();
+    }
+
+    @Override
+    public void whenFollowed(Runnable task) {
+        whenFollowed = task;
+    }
+
+    /** Another request is behind this one. On the loop. */
+    void followed() {
+        Runnable task = whenFollowed;
+        if (task != null) {
+            whenFollowed = null;
+            task.run();
+        }
     }
 
     @Override

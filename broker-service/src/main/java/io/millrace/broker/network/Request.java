@@ -45,6 +45,18 @@ public interface Request {
     /** Ends the request without a response (produce with acks=0). */
     void replyNothing();
 
+    /** Notes what software the client says that it is (KIP-511); on the connection's loop. */
+    void introduce(String softwareName);
+
+    /** What software the client has said that it is; empty if it has not. On the connection's loop. */
+    String softwareName();
+
+    /**
+     * Has {@code task} run when the connection's next request is there while this one is unanswered, before that is handed out: its answer will
+     * have to wait for this one's. On the connection's loop, both.
+     */
+    void whenFollowed(Runnable task);
+
     /**
      * Takes no further request from the connection for {@code timeMs}, so that a client that ignores the throttle time in its responses
      * is slowed down too. Before or after the answer, any thread.

@@ -65,6 +65,7 @@ public final class ApiVersionsHandler implements ApiHandler {
             request.reply(asked.getErrorResponse(0, new InvalidRequestException("client software name or version"))
                     .data());
         } else {
+            request.introduce(asked.data().clientSoftwareName());
             request.reply(table(request).data());
         }
     }

@@ -2,6 +2,7 @@ package io.millrace.broker.request;
 
 import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.coordinator.group.GroupCoordinator;
+import io.millrace.broker.network.Request;
 import io.millrace.broker.protocol.ClientContext;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +28,9 @@ import org.apache.kafka.server.common.GroupVersion;
 /** The requests of consumer groups: they go to the group coordinator; topics that they name are checked against the image before. */
 final class GroupRequests {
 
+    /** How Kafka's own client introduces itself. */
+    private static final String JAVA_CLIENT = "apache-kafka-java";
+
     private final Cluster cluster;
     private final GroupCoordinator groups;
     private final Authorization authorization;
@@ -42,7 +46,7 @@ final class GroupRequests {
     void addTo(Map<ApiKeys, ApiHandler> table) {
         table.put(ApiKeys.JOIN_GROUP, ApiHandler.later(JoinGroupRequestData.class, groups::joinGroup));
         table.put(ApiKeys.SYNC_GROUP, ApiHandler.later(SyncGroupRequestData.class, groups::syncGroup));
-        table.put(ApiKeys.HEARTBEAT, ApiHandler.later(HeartbeatRequestData.class, groups::heartbeat));
+        table.put(ApiKeys.HEARTBEAT, ApiHandler.later(this::heartbeat));
         table.put(ApiKeys.LEAVE_GROUP, ApiHandler.later(LeaveGroupRequestData.class, groups::leaveGroup));
         table.put(
                 ApiKeys.CONSUMER_GROUP_HEARTBEAT,
@@ -56,6 +60,19 @@ final class GroupRequests {
         table.put(ApiKeys.LIST_GROUPS, ApiHandler.later(ListGroupsRequestData.class, groups::listGroups));
         table.put(ApiKeys.DESCRIBE_GROUPS, ApiHandler.later(DescribeGroupsRequestData.class, this::describe));
         table.put(ApiKeys.DELETE_GROUPS, ApiHandler.later(DeleteGroupsRequestData.class, groups::deleteGroups));
+    }
+
+    /**
+     * Java's consumers send heartbeats from a thread of their own, whether or not the one before was answered, so their answers may wait for
+     * news; others may do nothing meanwhile.
+     */
+    private CompletableFuture<? extends ApiMessage> heartbeat(Request request) {
+        var heartbeat = (HeartbeatRequestData) request.body();
+        boolean mayWait = request.softwareName().equals(JAVA_CLIENT);
+        if (mayWait) {
+            request.whenFollowed(() -> groups.hurryHeartbeat(heartbeat));
+        }
+        return groups.heartbeat(request.client(), heartbeat, mayWait);
     }
 
     private CompletableFuture<? extends ApiMessage> describe(ClientContext client, DescribeGroupsRequestData request) {

@@ -72,6 +72,33 @@ class ServerTest {
     }
 
     @Test
+    void aRequestThatWaitsIsToldWhenAnotherIsBehindIt() throws IOException {
+        server.start(request -> {
+            if (request.apiKey() == ApiKeys.API_VERSIONS) {
+                request.introduce("patient");
+                request.reply(new ApiVersionsResponseData());
+            } else if (((HeartbeatRequestData) request.body()).generationId() == 1) {
+                assertThat(request.softwareName()).isEqualTo("patient");
+                request.whenFollowed(() -> request.reply(new HeartbeatResponseData().setErrorCode((short) 1)));
+            } else {
+                request.whenFollowed(() -> request.close("nothing is behind it while it is unanswered"));
+                request.reply(new HeartbeatResponseData().setErrorCode((short) 2));
+            }
+        });
+        try (TestClient client = server.connect()) {
+            client.send(ApiKeys.API_VERSIONS, (short) 3, new ApiVersionsRequestData());
+            client.receive(ApiKeys.API_VERSIONS, (short) 3);
+            for (int i = 1; i <= 3; i++) {
+                client.send(ApiKeys.HEARTBEAT, (short) 4, new HeartbeatRequestData().setGenerationId(i));
+            }
+            for (short expected : new short[] {1, 2, 2}) {
+                HeartbeatResponseData answer = client.receive(ApiKeys.HEARTBEAT, (short) 4);
+                assertThat(answer.errorCode()).isEqualTo(expected);
+            }
+        }
+    }
+
+    @Test
     void aRequestMayEndWithoutAnAnswer() throws IOException {
         server.start(request -> {
             if (request.header().correlationId() % 2 == 1) {

@@ -136,6 +136,17 @@ final class Asked implements Request {
     }
 
     @Override
+    public void introduce(String softwareName) {}
+
+    @Override
+    public String softwareName() {
+        return "";
+    }
+
+    @Override
+    public void whenFollowed(Runnable task) {}
+
+    @Override
     public void replyNothing() {
         nothing = true;
     }

@@ -44,7 +44,16 @@ public interface GroupCoordinator {
 
     CompletableFuture<SyncGroupResponseData> syncGroup(ClientContext client, SyncGroupRequestData request);
 
-    CompletableFuture<HeartbeatResponseData> heartbeat(ClientContext client, HeartbeatRequestData request);
+    /**
+     * A member's sign of life.
+     *
+     * @param mayWait whether an answer without news may wait for some, for seconds at most or until {@link #hurryHeartbeat}
+     */
+    CompletableFuture<HeartbeatResponseData> heartbeat(
+            ClientContext client, HeartbeatRequestData request, boolean mayWait);
+
+    /** Has a heartbeat that waits answered now, because the connection has another request. */
+    void hurryHeartbeat(HeartbeatRequestData request);
 
     CompletableFuture<LeaveGroupResponseData> leaveGroup(ClientContext client, LeaveGroupRequestData request);
 

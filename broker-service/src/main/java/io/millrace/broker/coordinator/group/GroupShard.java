@@ -166,12 +166,26 @@ public final class GroupShard implements CoordinatorShard {
         }
     }
 
-    HeartbeatResponseData heartbeat(HeartbeatRequestData request, Moment now, Decision decision) {
-        return switch (groups.get(request.groupId())) {
-            case ClassicGroup group -> classic.heartbeat(group, request, now, decision);
-            case ConsumerGroup group -> consumer.heartbeat(group, request, now);
-            case null, default -> new HeartbeatResponseData().setErrorCode(Errors.UNKNOWN_MEMBER_ID.code());
-        };
+    void heartbeat(
+            HeartbeatRequestData request,
+            boolean mayWait,
+            Moment now,
+            Decision decision,
+            Reply<HeartbeatResponseData> reply) {
+        switch (groups.get(request.groupId())) {
+            case ClassicGroup group -> classic.heartbeat(group, request, mayWait, now, decision, reply);
+            case ConsumerGroup group -> decision.reply(reply, consumer.heartbeat(group, request, now));
+            case null, default ->
+                decision.reply(reply, new HeartbeatResponseData().setErrorCode(Errors.UNKNOWN_MEMBER_ID.code()));
+        }
+    }
+
+    /** Answers a heartbeat that waits, if one does. */
+    void hurryHeartbeat(String groupId, String memberId, Decision decision) {
+        ClassicGroup group = classicGroup(groupId);
+        if (group != null) {
+            classic.hurry(group, memberId, decision);
+        }
     }
 
     LeaveGroupResponseData leave(String groupId, List<MemberIdentity> members, Moment now, Decision decision) {

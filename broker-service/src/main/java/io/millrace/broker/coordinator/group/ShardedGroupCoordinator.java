@@ -200,7 +200,8 @@ public final class ShardedGroupCoordinator implements GroupCoordinator, ImageLis
     }
 
     @Override
-    public CompletableFuture<HeartbeatResponseData> heartbeat(ClientContext client, HeartbeatRequestData request) {
+    public CompletableFuture<HeartbeatResponseData> heartbeat(
+            ClientContext client, HeartbeatRequestData request, boolean mayWait) {
         // While the group loads nobody can be told more than to go on.
         Function<Errors, HeartbeatResponseData> refusal = error -> new HeartbeatResponseData()
                 .setErrorCode((error == Errors.COORDINATOR_LOAD_IN_PROGRESS ? Errors.NONE : error).code());
@@ -210,7 +211,15 @@ public final class ShardedGroupCoordinator implements GroupCoordinator, ImageLis
         return runtime.ask(
                 partitionFor(request.groupId()),
                 refusal,
-                (shard, now, decision, reply) -> decision.reply(reply, shard.heartbeat(request, now, decision)));
+                (shard, now, decision, reply) -> shard.heartbeat(request, mayWait, now, decision, reply));
+    }
+
+    @Override
+    public void hurryHeartbeat(HeartbeatRequestData request) {
+        var _ = runtime.ask(partitionFor(request.groupId()), error -> false, (shard, now, decision, reply) -> {
+            shard.hurryHeartbeat(request.groupId(), request.memberId(), decision);
+            decision.reply(reply, true);
+        });
     }
 
     @Override

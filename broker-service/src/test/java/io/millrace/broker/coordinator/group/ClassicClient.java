@@ -223,7 +223,7 @@ final class ClassicClient {
                 .setMemberId(memberId)
                 .setGroupInstanceId(instanceId)
                 .setGenerationId(generation);
-        ask(bench.coordinator.heartbeat(GroupBench.client(name, 4), request), response -> {
+        ask(bench.coordinator.heartbeat(GroupBench.client(name, 4), request, name.hashCode() % 2 == 0), response -> {
             switch (Errors.forCode(response.errorCode())) {
                 case NONE, NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE -> {}
                 case REBALANCE_IN_PROGRESS -> rejoin();

@@ -152,6 +152,8 @@ class ClassicGroupPropertyTest {
                 bench.simulation.advance(1_000);
                 check();
             }
+            // Heartbeats that wait for news are answered without.
+            bench.simulation.advance(3_000);
             List<Consumer> living =
                     consumers.stream().filter(c -> c.alive && !c.refused).toList();
             var owned = new TreeSet<String>();
@@ -182,6 +184,7 @@ class ClassicGroupPropertyTest {
         final Run run;
         final String name;
         final String instanceId;
+        final boolean patient;
         boolean alive = true;
         boolean refused;
         boolean stable;
@@ -200,6 +203,7 @@ class ClassicGroupPropertyTest {
             this.run = run;
             this.name = name;
             this.instanceId = instanceId;
+            this.patient = run.random.nextBoolean();
         }
 
         void restart() {
@@ -352,7 +356,7 @@ class ClassicGroupPropertyTest {
                     .setMemberId(memberId)
                     .setGroupInstanceId(instanceId)
                     .setGenerationId(generation);
-            ask(run.bench.coordinator.heartbeat(GroupBench.client(name, 4), request), this::beaten);
+            ask(run.bench.coordinator.heartbeat(GroupBench.client(name, 4), request, patient), this::beaten);
         }
 
         private void beaten(HeartbeatResponseData response) {

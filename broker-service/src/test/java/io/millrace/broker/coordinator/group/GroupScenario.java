@@ -42,7 +42,8 @@ import org.slf4j.LoggerFactory;
  * config KEY=VALUE                      before the first command
  * join C [group= v= instance= member= protocols=range,x topics=t,u session= rebalance= type= reason=]
  * sync C [X=ASSIGNMENT ...]             assignments as text; generation= member= protocol= v=
- * heartbeat C | leave C [instance= reason= v=] | commit C TOPIC-P=OFFSET [generation= member= metadata=]
+ * heartbeat C [patient] | hurry C        a patient one may wait for news
+ * leave C [instance= reason= v=] | commit C TOPIC-P=OFFSET [generation= member= metadata=]
  * fetch GROUP TOPIC-P ... | delete-offsets GROUP TOPIC-P ... | describe GROUP | list [STATE] | delete GROUP
  * topic NAME PARTITIONS                0 removes it
  * beat C [epoch= owns=t-0,t-1|- topics=t,u|none regex= assignor= instance= member= rack= rebalance= group= v=] | describe-consumer GROUP
@@ -110,6 +111,11 @@ final class GroupScenario {
             case "join" -> join(words[1], arguments);
             case "sync" -> sync(words[1], arguments);
             case "heartbeat" -> heartbeat(words[1], arguments);
+            case "hurry" ->
+                bench().coordinator
+                        .hurryHeartbeat(new HeartbeatRequestData()
+                                .setGroupId(clients.get(words[1]).group)
+                                .setMemberId(clients.get(words[1]).memberId));
             case "leave" -> leave(words[1], arguments);
             case "commit" -> commit(words[1], arguments);
             case "fetch" -> fetch(words[1], arguments);
@@ -295,7 +301,8 @@ final class GroupScenario {
                 .setGenerationId(arguments.number("generation", client.generation));
         reply(
                 name,
-                bench().coordinator.heartbeat(GroupBench.client(name, 4), request),
+                bench().coordinator
+                        .heartbeat(GroupBench.client(name, 4), request, arguments.plain.contains("patient")),
                 response -> Errors.forCode(response.errorCode()).name());
     }
 

@@ -383,6 +383,9 @@ public final class ClassicGroup implements Group {
             if (member.session != null) {
                 member.session.cancel();
             }
+            if (member.awaitingNews != null) {
+                member.awaitingNews.deadline().cancel();
+            }
         }
         become(ClassicState.DEAD, wallClockMs);
     }

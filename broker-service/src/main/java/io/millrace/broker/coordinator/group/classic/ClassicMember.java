@@ -31,6 +31,9 @@ final class ClassicMember {
     @Nullable
     Reply<SyncGroupResponseData> awaitingSync;
 
+    /** Its heartbeat that waits for news. */
+    WaitingHeartbeats.@Nullable Waiting awaitingNews;
+
     /** Passes when the member has not been heard of; null only before the first contact is noted. */
     @Nullable
     Deadline session;

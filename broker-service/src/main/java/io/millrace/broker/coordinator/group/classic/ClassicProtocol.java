@@ -31,7 +31,7 @@ public final class ClassicProtocol {
     public ClassicProtocol(GroupContext context) {
         rebalance = new ClassicRebalance(context);
         join = new ClassicJoin(context, rebalance);
-        sync = new ClassicSync(rebalance);
+        sync = new ClassicSync(rebalance, new WaitingHeartbeats(context.deadlines()));
         leave = new ClassicLeave(rebalance);
     }
 
@@ -77,10 +77,23 @@ public final class ClassicProtocol {
         sync.sync(group, request, now, decision, reply);
     }
 
-    public HeartbeatResponseData heartbeat(
-            ClassicGroup group, HeartbeatRequestData request, Moment now, Decision decision) {
-        return new HeartbeatResponseData()
-                .setErrorCode(sync.heartbeat(group, request, now, decision).code());
+    /** {@code mayWait}: the answer may wait for news if there is none. */
+    public void heartbeat(
+            ClassicGroup group,
+            HeartbeatRequestData request,
+            boolean mayWait,
+            Moment now,
+            Decision decision,
+            Reply<HeartbeatResponseData> reply) {
+        sync.heartbeat(group, request, mayWait, now, decision, reply);
+    }
+
+    /** Answers a member's heartbeat if one waits: something else waits for its answer. */
+    public void hurry(ClassicGroup group, String memberId, Decision decision) {
+        ClassicMember member = group.member(memberId);
+        if (member != null) {
+            WaitingHeartbeats.answer(member, Errors.NONE, decision);
+        }
     }
 
     public LeaveGroupResponseData leave(

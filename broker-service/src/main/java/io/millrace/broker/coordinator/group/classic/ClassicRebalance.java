@@ -51,6 +51,7 @@ final class ClassicRebalance {
                 group.generation(),
                 trigger.reason());
         decision.event(ClassicEvents.started(group, trigger, now));
+        group.members().forEach(member -> WaitingHeartbeats.answer(member, Errors.REBALANCE_IN_PROGRESS, decision));
         if (initial) {
             group.initialDelay = true;
             group.newMemberAdded = false;
@@ -224,6 +225,7 @@ final class ClassicRebalance {
             member.awaitingSync = null;
             decision.reply(sync, ClassicReplies.syncError(error));
         }
+        WaitingHeartbeats.answer(member, error, decision);
     }
 
     /** After members were removed: a new round, or one that need not wait for them any more. */

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.message.HeartbeatRequestData;
+import org.apache.kafka.common.message.HeartbeatResponseData;
 import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.message.SyncGroupResponseData;
 import org.apache.kafka.common.protocol.Errors;
@@ -21,9 +22,11 @@ final class ClassicSync {
     private static final Logger LOG = LoggerFactory.getLogger(ClassicSync.class);
 
     private final ClassicRebalance rebalance;
+    private final WaitingHeartbeats waiting;
 
-    ClassicSync(ClassicRebalance rebalance) {
+    ClassicSync(ClassicRebalance rebalance, WaitingHeartbeats waiting) {
         this.rebalance = rebalance;
+        this.waiting = waiting;
     }
 
     void sync(
@@ -164,7 +167,24 @@ final class ClassicSync {
         rebalance.prepareOrComplete(group, new Trigger(Cause.ASSIGNMENT_NOT_STORED, reason, leaderId), now, decision);
     }
 
-    Errors heartbeat(ClassicGroup group, HeartbeatRequestData request, Moment now, Decision decision) {
+    /** {@code mayWait}: the answer may wait for news if there is none. */
+    void heartbeat(
+            ClassicGroup group,
+            HeartbeatRequestData request,
+            boolean mayWait,
+            Moment now,
+            Decision decision,
+            Reply<HeartbeatResponseData> reply) {
+        Errors error = heard(group, request, now, decision);
+        ClassicMember member = group.member(request.memberId());
+        if (error == Errors.NONE && mayWait && member != null && group.isIn(ClassicState.STABLE)) {
+            waiting.keep(member, reply, now, decision);
+        } else {
+            decision.reply(reply, WaitingHeartbeats.response(error));
+        }
+    }
+
+    private static Errors heard(ClassicGroup group, HeartbeatRequestData request, Moment now, Decision decision) {
         if (group.isIn(ClassicState.DEAD)) {
             return Errors.COORDINATOR_NOT_AVAILABLE;
         }
