@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * A group in the terms of the classic protocol, for the moment in which it changes from one protocol to the other; immutable.
  *
  * @param generation the generation, or the group epoch that becomes it
+ * @param released what nobody has any more because its owner went with the change
  */
-public record ClassicSnapshot(String groupId, int generation, List<Member> members) {
+public record ClassicSnapshot(String groupId, int generation, List<Member> members, List<TopicPartition> released) {
 
     /**
      * A member.

@@ -11,6 +11,7 @@ import io.millrace.broker.coordinator.group.classic.Trigger.Cause;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.protocol.Errors;
 
 /** Takes classic groups apart for the consumer protocol, and makes classic groups of consumer groups. On the shard's loop. */
@@ -29,7 +30,8 @@ final class ClassicConversion implements ClassicSide {
         return new ClassicSnapshot(
                 group.groupId(),
                 group.generation(),
-                group.members().stream().map(ClassicConversion::snapshot).toList());
+                group.members().stream().map(ClassicConversion::snapshot).toList(),
+                List.of());
     }
 
     private static ClassicSnapshot.Member snapshot(ClassicMember member) {
@@ -95,6 +97,8 @@ final class ClassicConversion implements ClassicSide {
             }
         }
         rebalance.loaded(group, now, decision);
+        group.ownership.released(
+                snapshot.released().stream().map(TopicPartition::toString).toList(), now);
         if (withRebalance) {
             String reason = "Downgrade group " + group.groupId() + " from consumer to classic.";
             rebalance.prepareOrComplete(group, new Trigger(Cause.PROTOCOL_CHANGED, reason, null), now, decision);

@@ -96,6 +96,14 @@ final class ClassicEvents {
                 handover.standstillMs());
     }
 
+    /** The group was taken up with the assignments of its record. */
+    static void takenUp(ClassicGroup group, Moment now) {
+        Map<String, List<String>> partitions = partitions(group);
+        if (partitions != null) {
+            var _ = group.ownership.assigned(partitions, now);
+        }
+    }
+
     private static @Nullable Map<String, List<String>> partitions(ClassicGroup group) {
         if (!group.usesConsumerProtocol()) {
             return null;

@@ -62,6 +62,11 @@ final class ClassicOwnership {
         return owned;
     }
 
+    /** Partitions have lost an owner that was no member of this protocol. */
+    void released(Collection<String> partitions, Moment now) {
+        partitions.forEach(partition -> releasedAtMs.putIfAbsent(partition, now.monotonicMs()));
+    }
+
     void renamed(String oldMemberId, String newMemberId) {
         List<String> owned = ownedByMember.remove(oldMemberId);
         if (owned != null) {

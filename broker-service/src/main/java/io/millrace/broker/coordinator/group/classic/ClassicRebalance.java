@@ -288,6 +288,7 @@ final class ClassicRebalance {
         for (ClassicMember member : group.members()) {
             watch(group, member, now);
         }
+        ClassicEvents.takenUp(group, now);
         int maxSize = context.config().classic().maxSize();
         if (group.size() > maxSize) {
             String reason = "Freshly-loaded group " + group.groupId() + " (size " + group.size()

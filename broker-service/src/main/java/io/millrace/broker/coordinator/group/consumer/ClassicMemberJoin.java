@@ -81,7 +81,7 @@ final class ClassicMemberJoin {
                     .map(each -> each.id().equals(replaced.id()) ? member : each)
                     .toList();
             if (downgrade.isDue(group, members)) {
-                return becomeClassic(group, replaced, member, members, decision);
+                return becomeClassic(group, replaced, member, members, now, decision);
             }
         }
         return stayConsumer(group, before, member, replaced, subscription, now, decision);
@@ -116,11 +116,15 @@ final class ClassicMemberJoin {
             ConsumerMember before,
             ConsumerMember member,
             List<ConsumerMember> members,
+            Moment now,
             Decision decision) {
         // Nobody is disturbed if everybody already has what is meant for it.
         boolean rebalance = !group.isReconciled()
                 || !before.subscription().topics().equals(member.subscription().topics());
-        ClassicSnapshot snapshot = downgrade.snapshot(group, members);
+        Classic said = member.classic();
+        stories.replacedClassic(
+                group, before, member, said == null ? 0 : said.sessionTimeoutMs(), now, decision);
+        ClassicSnapshot snapshot = downgrade.snapshot(group, members, List.of());
         String protocol = downgrade.convert(group, snapshot, rebalance, decision);
         return joined(member.id(), snapshot.generation(), protocol);
     }

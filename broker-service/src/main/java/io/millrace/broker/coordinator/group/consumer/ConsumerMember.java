@@ -76,6 +76,11 @@ record ConsumerMember(
                     since.with(newEpoch, newAssigned, newPending));
         }
 
+        /** What it has, with what it is still to give up. */
+        TopicPartitions owned() {
+            return assigned.plus(pendingRevocation);
+        }
+
         boolean owns(Uuid topicId, int partition) {
             return assigned.contains(topicId, partition) || pendingRevocation.contains(topicId, partition);
         }

@@ -89,10 +89,13 @@ public final class ConsumerProtocol {
         ClusterImage image = context.image().get();
         var topics = new TopicMetadata(image);
         Group found = groups.get(request.groupId());
-        ConsumerGroup group = groupFor(found, request, topics, decision);
-        int conversionRecords = decision.records().size();
         String memberId =
                 request.memberId().isEmpty() ? context.random().nextUuid().toString() : request.memberId();
+        ConsumerGroup group = groupFor(found, request, topics, decision);
+        if (group != found && group.epoch() > 0) {
+            ConsumerStories.becameConsumer(group.groupId(), group.epoch(), memberId, now, decision);
+        }
+        int conversionRecords = decision.records().size();
         var draft = new GroupDraft(group, topics, decision);
         var outcome = heartbeats.beat(group, client, request, memberId, draft, departures.times(group), now);
         int sessionTimeoutMs = departures.times(group).sessionTimeoutMs();

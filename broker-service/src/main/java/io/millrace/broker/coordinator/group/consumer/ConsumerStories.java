@@ -2,6 +2,7 @@ package io.millrace.broker.coordinator.group.consumer;
 
 import io.millrace.broker.coordinator.Decision;
 import io.millrace.broker.coordinator.Moment;
+import io.millrace.broker.coordinator.group.journal.GroupEvent;
 import io.millrace.broker.coordinator.group.journal.GroupEvent.Departure;
 import java.util.Collection;
 import java.util.HashMap;
@@ -96,6 +97,41 @@ final class ConsumerStories {
         if (draft.size() == 0) {
             story.emptied(draft.epoch(), now, decision);
         }
+    }
+
+    /** A classic group becomes a consumer group because a member of this protocol has come; {@code generation} becomes the group epoch. */
+    static void becameConsumer(String groupId, int generation, String memberId, Moment now, Decision decision) {
+        var header = new GroupEvent.Header(groupId, "classic", now.wallClockMs(), generation);
+        decision.event(new GroupEvent.ProtocolChanged(header, "consumer", memberId));
+    }
+
+    /** Members are gone, and the others go on in the classic protocol. */
+    void leftClassic(
+            ConsumerGroup group,
+            Collection<ConsumerMember> gone,
+            Departure departure,
+            int sessionTimeoutMs,
+            TopicMetadata topics,
+            Moment now,
+            Decision decision) {
+        ConsumerStory story = of(group);
+        for (ConsumerMember member : gone) {
+            story.left(member, departure, sessionTimeoutMs, group.epoch(), topics, now, decision);
+            story.becameClassic(member.id(), group.epoch(), now, decision);
+        }
+    }
+
+    /** The last member of the consumer protocol came back in the classic one, and the group with it. */
+    void replacedClassic(
+            ConsumerGroup group,
+            ConsumerMember before,
+            ConsumerMember member,
+            int sessionTimeoutMs,
+            Moment now,
+            Decision decision) {
+        ConsumerStory story = of(group);
+        story.replaced(member, before.id(), sessionTimeoutMs, group.epoch(), now, decision);
+        story.becameClassic(member.id(), group.epoch(), now, decision);
     }
 
     /** A topic of the group has another number of partitions; the next heartbeat takes it up. */

@@ -79,6 +79,11 @@ final class ConsumerStory {
         decision.event(new GroupEvent.PartitionsChanged(header(epoch, now), topic, before, after));
     }
 
+    /** The group goes on in the other protocol. */
+    void becameClassic(@Nullable String memberId, int epoch, Moment now, Decision decision) {
+        decision.event(new GroupEvent.ProtocolChanged(header(epoch, now), "classic", memberId));
+    }
+
     private static List<String> sorted(Set<String> names) {
         return names.stream().sorted().toList();
     }
@@ -92,7 +97,7 @@ final class ConsumerStory {
             TopicMetadata topics,
             Moment now,
             Decision decision) {
-        List<String> owned = names(owned(member.progress()), topics);
+        List<String> owned = names(member.progress().owned(), topics);
         owned.forEach(partition -> releasedAtMs.putIfAbsent(partition, now.monotonicMs()));
         decision.event(
                 new GroupEvent.MemberLeft(header(epoch, now), who(member, sessionTimeoutMs), departure, owned, null));
@@ -121,8 +126,8 @@ final class ConsumerStory {
             ConsumerMember.Progress after,
             TopicMetadata topics,
             Moment now) {
-        TopicPartitions had = owned(before);
-        TopicPartitions has = owned(after);
+        TopicPartitions had = before.owned();
+        TopicPartitions has = after.owned();
         for (String partition : names(had.minus(has), topics)) {
             releasedAtMs.putIfAbsent(partition, now.monotonicMs());
             revoked.computeIfAbsent(memberId, id -> new ArrayList<>()).add(partition);
@@ -139,7 +144,8 @@ final class ConsumerStory {
     void settled(Iterable<ConsumerMember> members, int epoch, TopicMetadata topics, Moment now, Decision decision) {
         rebalancing = false;
         Map<String, List<String>> partitions = new TreeMap<>();
-        members.forEach(member -> partitions.put(member.id(), names(owned(member.progress()), topics)));
+        members.forEach(
+                member -> partitions.put(member.id(), names(member.progress().owned(), topics)));
         decision.event(new GroupEvent.Assigned(
                 header(epoch, now),
                 now.monotonicMs() - startedMs,
@@ -148,10 +154,6 @@ final class ConsumerStory {
                 Map.copyOf(standstillMs)));
         revoked.clear();
         standstillMs.clear();
-    }
-
-    private static TopicPartitions owned(ConsumerMember.Progress progress) {
-        return progress.assigned().plus(progress.pendingRevocation());
     }
 
     private static List<String> names(TopicPartitions partitions, TopicMetadata topics) {

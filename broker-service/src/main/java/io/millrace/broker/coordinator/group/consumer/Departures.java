@@ -65,7 +65,8 @@ final class Departures {
                 .toList();
         var topics = new TopicMetadata(context.image().get());
         if (downgrade.isDue(group, remaining)) {
-            downgrade.convert(group, downgrade.snapshot(group, remaining), true, decision);
+            stories.leftClassic(group, gone, departure, times(group).sessionTimeoutMs(), topics, now, decision);
+            downgrade.convert(group, downgrade.snapshot(group, remaining, gone), true, decision);
             return;
         }
         var draft = new GroupDraft(group, topics, decision);

@@ -51,12 +51,16 @@ final class Downgrade {
     }
 
     /** The group with these members, all of the classic protocol; their assignments are what they own, which nobody else does. */
-    ClassicSnapshot snapshot(ConsumerGroup group, Collection<ConsumerMember> remaining) {
+    ClassicSnapshot snapshot(
+            ConsumerGroup group, Collection<ConsumerMember> remaining, Collection<ConsumerMember> gone) {
         var topics = new TopicMetadata(context.image().get());
         return new ClassicSnapshot(
                 group.groupId(),
                 group.epoch(),
-                remaining.stream().map(member -> member(member, topics)).toList());
+                remaining.stream().map(member -> member(member, topics)).toList(),
+                gone.stream()
+                        .flatMap(member -> named(member.progress().owned(), topics).stream())
+                        .toList());
     }
 
     private static ClassicSnapshot.Member member(ConsumerMember member, TopicMetadata topics) {

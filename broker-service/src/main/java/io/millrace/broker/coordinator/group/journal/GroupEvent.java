@@ -76,6 +76,16 @@ public sealed interface GroupEvent extends CoordinatorEvent {
     record MemberFenced(
             Header header, String memberId, @Nullable String instanceId, String operation) implements GroupEvent {}
 
+    /**
+     * A group that has members changed its protocol, from that of the header to the other; the generation becomes the group epoch, or the epoch the
+     * generation.
+     *
+     * @param to {@code classic} or {@code consumer}
+     * @param memberId who brought it about: the first member of the consumer protocol, or the last
+     */
+    record ProtocolChanged(
+            Header header, String to, @Nullable String memberId) implements GroupEvent {}
+
     /** A member subscribes to other topics than before. */
     record SubscriptionChanged(Header header, Member member, List<String> before, List<String> after)
             implements GroupEvent {}
