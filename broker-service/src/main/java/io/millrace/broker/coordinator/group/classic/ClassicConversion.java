@@ -30,7 +30,7 @@ final class ClassicConversion implements ClassicSide {
         return new ClassicSnapshot(
                 group.groupId(),
                 group.generation(),
-                group.members().stream().map(ClassicConversion::snapshot).toList(),
+                group.members().all().stream().map(ClassicConversion::snapshot).toList(),
                 List.of());
     }
 
@@ -49,7 +49,7 @@ final class ClassicConversion implements ClassicSide {
     @Override
     public void release(Group classicGroup, Errors error, Decision decision) {
         var group = (ClassicGroup) classicGroup;
-        for (ClassicMember member : List.copyOf(group.members())) {
+        for (ClassicMember member : List.copyOf(group.members().all())) {
             rebalance.answerWaiting(group, member, error, decision);
         }
     }
@@ -59,8 +59,8 @@ final class ClassicConversion implements ClassicSide {
         var group = new ClassicGroup(snapshot.groupId(), -1);
         List<ClassicMember> members =
                 snapshot.members().stream().map(ClassicConversion::member).toList();
-        members.forEach(member -> group.add(member, PROTOCOL_TYPE));
-        String protocol = group.electProtocol();
+        members.forEach(member -> group.members().add(member, PROTOCOL_TYPE));
+        String protocol = group.members().electProtocol();
         group.continueFrom(snapshot.generation(), protocol);
         Map<String, byte[]> assignments = new HashMap<>();
         for (ClassicSnapshot.Member member : snapshot.members()) {
@@ -93,7 +93,7 @@ final class ClassicConversion implements ClassicSide {
             ClassicMember member = group.member(known.memberId());
             if (member != null) {
                 // The record has the elected protocol only.
-                group.update(member, member.profile(), known.protocols());
+                group.members().update(member, member.profile(), known.protocols());
             }
         }
         rebalance.loaded(group, now, decision);

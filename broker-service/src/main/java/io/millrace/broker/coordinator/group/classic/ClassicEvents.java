@@ -109,7 +109,7 @@ final class ClassicEvents {
             return null;
         }
         var byMember = new LinkedHashMap<String, List<String>>();
-        for (ClassicMember member : group.members()) {
+        for (ClassicMember member : group.members().all()) {
             List<String> partitions = EmbeddedProtocol.partitionNamesOf(member.assignment());
             if (partitions == null) {
                 return null;

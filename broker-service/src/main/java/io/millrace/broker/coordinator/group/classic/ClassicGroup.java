@@ -2,17 +2,10 @@ package io.millrace.broker.coordinator.group.classic;
 
 import io.millrace.broker.coordinator.CoordinatorRecord;
 import io.millrace.broker.coordinator.Moment;
-import io.millrace.broker.coordinator.Reply;
 import io.millrace.broker.coordinator.group.CommitSender;
 import io.millrace.broker.coordinator.group.Deadlines.Deadline;
-import io.millrace.broker.coordinator.group.EmbeddedProtocol;
 import io.millrace.broker.coordinator.group.Group;
 import io.millrace.broker.coordinator.group.GroupRecords;
-import io.millrace.broker.coordinator.group.OfferedProtocol;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,12 +13,9 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
-import org.apache.kafka.common.message.JoinGroupResponseData;
 import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestTopic;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A group of the classic protocol: its members and where it stands. {@link ClassicState} has the legal transitions.
@@ -34,24 +24,15 @@ import org.slf4j.LoggerFactory;
  * sessions and pending members are not: after a change of coordinator members find out by their next request.
  */
 public final class ClassicGroup implements Group {
-    private static final Logger LOG = LoggerFactory.getLogger(ClassicGroup.class);
-
     private final String groupId;
     private ClassicState state = ClassicState.EMPTY;
     private int generation;
-    private @Nullable String protocolType;
     private @Nullable String protocolName;
-    private @Nullable String leaderId;
     private long stateTimestampMs;
 
-    private final LinkedHashMap<String, ClassicMember> members = new LinkedHashMap<>();
-    private final Map<String, String> memberIdByInstance = new HashMap<>();
-    /** How many members offer each protocol. */
-    private final Map<String, Integer> supporters = new LinkedHashMap<>();
+    private final ClassicMembers members;
     /** Topics of all members, if the subscriptions could be read; null if they could not, or there are no members. */
     private @Nullable Set<String> subscribedTopics;
-
-    private int awaitingJoinCount;
 
     /** Dynamic members that were given an id and have not come back with it. */
     final Map<String, Deadline> pendingJoin = new LinkedHashMap<>();
@@ -82,6 +63,7 @@ public final class ClassicGroup implements Group {
 
     ClassicGroup(String groupId, long stateTimestampMs) {
         this.groupId = groupId;
+        this.members = new ClassicMembers(groupId);
         this.stateTimestampMs = stateTimestampMs;
     }
 
@@ -99,12 +81,13 @@ public final class ClassicGroup implements Group {
 
     @Override
     public String protocolType() {
-        return protocolType == null ? "" : protocolType;
+        String type = members.protocolType();
+        return type == null ? "" : type;
     }
 
     @Nullable
     String protocolTypeOrNull() {
-        return protocolType;
+        return members.protocolType();
     }
 
     @Nullable
@@ -131,11 +114,11 @@ public final class ClassicGroup implements Group {
 
     @Nullable
     String leaderId() {
-        return leaderId;
+        return members.leaderId();
     }
 
     boolean isLeader(String memberId) {
-        return memberId.equals(leaderId);
+        return memberId.equals(members.leaderId());
     }
 
     long stateTimestampMs() {
@@ -154,16 +137,12 @@ public final class ClassicGroup implements Group {
 
     // --- members ---
 
-    Collection<ClassicMember> members() {
-        return Collections.unmodifiableCollection(members.values());
+    ClassicMembers members() {
+        return members;
     }
 
     int size() {
         return members.size();
-    }
-
-    int staticCount() {
-        return memberIdByInstance.size();
     }
 
     @Nullable
@@ -171,177 +150,22 @@ public final class ClassicGroup implements Group {
         return members.get(memberId);
     }
 
-    @Nullable
-    String memberIdOf(String instanceId) {
-        return memberIdByInstance.get(instanceId);
-    }
-
-    void add(ClassicMember member, @Nullable String itsProtocolType) {
-        if (members.isEmpty()) {
-            protocolType = itsProtocolType;
-        }
-        if (leaderId == null) {
-            leaderId = member.memberId();
-        }
-        members.put(member.memberId(), member);
-        String instanceId = member.instanceId();
-        if (instanceId != null) {
-            memberIdByInstance.put(instanceId, member.memberId());
-        }
-        count(member, 1);
-        if (member.awaitingJoin != null) {
-            awaitingJoinCount++;
-        }
-    }
-
+    /** Takes a member off; who waits in its place must have been answered. */
     void remove(ClassicMember member) {
-        members.remove(member.memberId());
-        String instanceId = member.instanceId();
-        if (instanceId != null) {
-            memberIdByInstance.remove(instanceId, member.memberId());
-        }
-        count(member, -1);
-        if (member.awaitingJoin != null) {
-            awaitingJoinCount--;
-        }
+        members.remove(member);
+        pendingSync.remove(member.memberId());
         if (member.session != null) {
             member.session.cancel();
         }
-        pendingSync.remove(member.memberId());
-        if (member.memberId().equals(leaderId)) {
-            leaderId = members.isEmpty() ? null : members.firstEntry().getKey();
-        }
     }
 
-    /** Gives a static member another id; who waited under the old one must have been answered. */
-    void replaceId(ClassicMember member, String newMemberId) {
-        String oldMemberId = member.memberId();
-        members.remove(oldMemberId);
-        member.replaceMemberId(newMemberId);
-        members.put(newMemberId, member);
-        String instanceId = member.instanceId();
-        if (instanceId != null) {
-            memberIdByInstance.put(instanceId, newMemberId);
-        }
-        if (oldMemberId.equals(leaderId)) {
-            leaderId = newMemberId;
-        }
-    }
-
-    void update(ClassicMember member, ClassicMember.Profile profile, List<OfferedProtocol> protocols) {
-        count(member, -1);
-        member.update(profile, protocols);
-        count(member, 1);
-    }
-
-    private void count(ClassicMember member, int by) {
-        for (OfferedProtocol protocol : member.protocols()) {
-            if (supporters.merge(protocol.name(), by, Integer::sum) == 0) {
-                supporters.remove(protocol.name());
-            }
-        }
-    }
-
-    /** Lets a member wait in the join barrier; whoever waited for it before must have been answered. */
-    void awaitJoin(ClassicMember member, @Nullable Reply<JoinGroupResponseData> reply) {
-        if ((member.awaitingJoin == null) != (reply == null)) {
-            awaitingJoinCount += reply == null ? -1 : 1;
-        }
-        member.awaitingJoin = reply;
-    }
-
-    int awaitingJoinCount() {
-        return awaitingJoinCount;
-    }
-
+    /** Whether everybody who is expected waits in the join barrier. */
     boolean allJoined() {
-        return members.size() == awaitingJoinCount && pendingJoin.isEmpty();
-    }
-
-    /** Makes sure that the leader is somebody who has joined; false if nobody has. */
-    boolean electJoinedLeader() {
-        ClassicMember leader = leaderId == null ? null : members.get(leaderId);
-        if (leader == null || leader.awaitingJoin != null) {
-            return true;
-        }
-        for (ClassicMember candidate : members.values()) {
-            if (candidate.awaitingJoin != null) {
-                leaderId = candidate.memberId();
-                LOG.info(
-                        "Group leader [memberId: {}, groupInstanceId: {}] failed to join before the rebalance timeout. Member {} was elected as the new leader.",
-                        leader.memberId(),
-                        leader.instanceId(),
-                        leaderId);
-                return true;
-            }
-        }
-        LOG.info(
-                "Group leader [memberId: {}, groupInstanceId: {}] failed to join before the rebalance timeout and the group couldn't proceed to the next generation because no member joined.",
-                leader.memberId(),
-                leader.instanceId());
-        return false;
-    }
-
-    /** The longest rebalance timeout of a member: how long the join barrier stands at most. */
-    int rebalanceTimeoutMs() {
-        int longest = 0;
-        for (ClassicMember member : members.values()) {
-            longest = Math.max(longest, member.profile().rebalanceTimeoutMs());
-        }
-        return longest;
-    }
-
-    // --- protocols ---
-
-    /** Whether somebody who offers these could be a member beside all others. */
-    boolean supports(String itsProtocolType, List<OfferedProtocol> protocols) {
-        if (members.isEmpty()) {
-            return !itsProtocolType.isEmpty() && !protocols.isEmpty();
-        }
-        if (!itsProtocolType.equals(protocolType)) {
-            return false;
-        }
-        for (OfferedProtocol protocol : protocols) {
-            if (supporters.getOrDefault(protocol.name(), 0) == members.size()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** The protocol that most members prefer among those that all support; the leader's order breaks a tie. */
-    String electProtocol() {
-        var candidates = new LinkedHashSet<String>();
-        supporters.forEach((name, count) -> {
-            if (count == members.size()) {
-                candidates.add(name);
-            }
-        });
-        var votes = new HashMap<String, Integer>();
-        for (ClassicMember member : members.values()) {
-            String vote = member.vote(candidates);
-            if (vote == null) {
-                throw new IllegalStateException("group '" + groupId + "': member '" + member.memberId()
-                        + "' supports no protocol that all others support");
-            }
-            votes.merge(vote, 1, Integer::sum);
-        }
-        ClassicMember leader = leaderId == null ? null : members.get(leaderId);
-        List<OfferedProtocol> order = (leader == null ? members.firstEntry().getValue() : leader).protocols();
-        String elected = "";
-        int most = 0;
-        for (OfferedProtocol protocol : order) {
-            int count = votes.getOrDefault(protocol.name(), 0);
-            if (count > most) {
-                elected = protocol.name();
-                most = count;
-            }
-        }
-        return elected;
+        return members.size() == members.awaitingJoinCount() && pendingJoin.isEmpty();
     }
 
     boolean usesConsumerProtocol() {
-        return ConsumerProtocol.PROTOCOL_TYPE.equals(protocolType);
+        return ConsumerProtocol.PROTOCOL_TYPE.equals(members.protocolType());
     }
 
     @Override
@@ -350,23 +174,10 @@ public final class ClassicGroup implements Group {
     }
 
     private @Nullable Set<String> readSubscribedTopics() {
-        if (!usesConsumerProtocol() || members.isEmpty() || protocolName == null) {
+        if (!usesConsumerProtocol() || protocolName == null) {
             return usesConsumerProtocol() && members.isEmpty() ? Set.of() : null;
         }
-        var topics = new HashSet<String>();
-        for (ClassicMember member : members.values()) {
-            Set<String> itsTopics = EmbeddedProtocol.topicsOf(member.metadata(protocolName));
-            if (itsTopics == null) {
-                LOG.warn(
-                        "Failed to parse Consumer Protocol {}:{} of group {}. Consumer group coordinator is not aware of the subscribed topics.",
-                        protocolType,
-                        protocolName,
-                        groupId);
-                return null;
-            }
-            topics.addAll(itsTopics);
-        }
-        return topics;
+        return members.subscribedTopics(protocolName);
     }
 
     /** Removes the group from the shard's life: nobody may be waiting in it. */
@@ -379,7 +190,7 @@ public final class ClassicGroup implements Group {
         if (syncDeadline != null) {
             syncDeadline.cancel();
         }
-        for (ClassicMember member : members.values()) {
+        for (ClassicMember member : members.all()) {
             if (member.session != null) {
                 member.session.cancel();
             }
@@ -408,7 +219,7 @@ public final class ClassicGroup implements Group {
             become(ClassicState.EMPTY, wallClockMs);
             protocolName = null;
         } else {
-            protocolName = electProtocol();
+            protocolName = members.electProtocol();
             become(ClassicState.COMPLETING_REBALANCE, wallClockMs);
         }
         subscribedTopics = readSubscribedTopics();
@@ -429,37 +240,13 @@ public final class ClassicGroup implements Group {
             @Nullable String storedLeader,
             List<ClassicMember> storedMembers) {
         generation = storedGeneration;
-        for (ClassicMember member : storedMembers) {
-            add(member, storedProtocolType);
-        }
-        protocolType = storedProtocolType;
+        members.restore(storedMembers, storedProtocolType, storedLeader);
         protocolName = storedProtocol;
-        leaderId = storedLeader;
         state = storedMembers.isEmpty() ? ClassicState.EMPTY : ClassicState.STABLE;
         subscribedTopics = readSubscribedTopics();
     }
 
     // --- checks for other requests ---
-
-    /** Whether somebody is who it says it is. */
-    Errors checkMember(String memberId, @Nullable String instanceId, String operation) {
-        if (instanceId != null) {
-            String owner = memberIdByInstance.get(instanceId);
-            if (owner == null) {
-                return Errors.UNKNOWN_MEMBER_ID;
-            }
-            if (!owner.equals(memberId)) {
-                LOG.info(
-                        "Request memberId={} for static member with groupInstanceId={} is fenced by existing memberId={} during operation {}",
-                        memberId,
-                        instanceId,
-                        owner,
-                        operation);
-                return Errors.FENCED_INSTANCE_ID;
-            }
-        }
-        return members.containsKey(memberId) ? Errors.NONE : Errors.UNKNOWN_MEMBER_ID;
-    }
 
     @Override
     public Errors checkCommit(CommitSender sender, List<OffsetCommitRequestTopic> topics, Moment now) {
@@ -475,7 +262,7 @@ public final class ClassicGroup implements Group {
         }
         if (commitGeneration >= 0 || !memberId.isEmpty() || sender.instanceId() != null) {
             Errors error =
-                    checkMember(memberId, sender.instanceId(), transactional ? "txn-offset-commit" : "offset-commit");
+                    members.check(memberId, sender.instanceId(), transactional ? "txn-offset-commit" : "offset-commit");
             if (error != Errors.NONE) {
                 return error;
             }
@@ -531,7 +318,7 @@ public final class ClassicGroup implements Group {
 
     @Override
     public OptionalLong retentionStartMs(String topic, long commitTimestampMs) {
-        if (protocolType == null) {
+        if (members.protocolType() == null) {
             return OptionalLong.of(commitTimestampMs);
         }
         if (state == ClassicState.EMPTY) {

@@ -43,7 +43,7 @@ final class ClassicJoin {
         }
         if (group.isIn(ClassicState.DEAD)) {
             refuse(request, Errors.COORDINATOR_NOT_AVAILABLE, decision, reply);
-        } else if (!group.supports(request.protocolType(), request.protocols())) {
+        } else if (!group.members().supports(request.protocolType(), request.protocols())) {
             refuse(request, Errors.INCONSISTENT_GROUP_PROTOCOL, decision, reply);
         } else if (!request.memberId().isEmpty()) {
             joinKnown(group, request, now, decision, reply);
@@ -67,7 +67,8 @@ final class ClassicJoin {
         return switch (group.currentState()) {
             case EMPTY, DEAD -> true;
             case PREPARING_REBALANCE ->
-                (member != null && member.awaitingJoin != null) || group.awaitingJoinCount() < maxSize;
+                (member != null && member.awaitingJoin != null)
+                        || group.members().awaitingJoinCount() < maxSize;
             case COMPLETING_REBALANCE, STABLE -> member != null || group.size() < maxSize;
         };
     }
@@ -107,7 +108,7 @@ final class ClassicJoin {
             Decision decision,
             Reply<JoinGroupResponseData> reply) {
         String memberId = context.newMemberId(instanceId);
-        String oldMemberId = group.memberIdOf(instanceId);
+        String oldMemberId = group.members().idOf(instanceId);
         ClassicMember member = oldMemberId == null ? null : group.member(oldMemberId);
         if (member == null) {
             LOG.info(
@@ -137,7 +138,7 @@ final class ClassicJoin {
             Reply<JoinGroupResponseData> reply) {
         var member = new ClassicMember(memberId, request.instanceId(), request.profile(), request.protocols(), true);
         group.newMemberAdded = true;
-        group.add(member, request.protocolType());
+        group.members().add(member, request.protocolType());
         enter(group, member, reply, now);
         rebalance.watch(group, member, now);
         decision.event(ClassicEvents.joined(group, member, request.reason(), now));
@@ -164,9 +165,9 @@ final class ClassicJoin {
         if (group.pendingSync.remove(oldMemberId)) {
             group.pendingSync.add(newMemberId);
         }
-        group.replaceId(member, newMemberId);
+        group.members().replaceId(member, newMemberId);
         group.ownership.renamed(oldMemberId, newMemberId);
-        group.update(member, request.profile(), request.protocols());
+        group.members().update(member, request.profile(), request.protocols());
         rebalance.watch(group, member, now);
         decision.event(ClassicEvents.replaced(group, member, oldMemberId, now));
 
@@ -178,7 +179,7 @@ final class ClassicJoin {
                     group, new Trigger(Cause.STATIC_MEMBER_CHANGED, reason, newMemberId), now, decision);
             return;
         }
-        if (!group.electProtocol().equals(oldProtocol)) {
+        if (!group.members().electProtocol().equals(oldProtocol)) {
             enter(group, member, reply, now);
             String reason = "Group's selectedProtocol will change because static member " + newMemberId
                     + " with instance id " + request.instanceId() + " joined with change of protocol; client reason: "
@@ -200,9 +201,9 @@ final class ClassicJoin {
                     error.message(),
                     oldMemberId);
             if (group.member(newMemberId) == member) {
-                group.replaceId(member, oldMemberId);
+                group.members().replaceId(member, oldMemberId);
                 group.ownership.renamed(newMemberId, oldMemberId);
-                group.update(member, oldProfile, oldProtocols);
+                group.members().update(member, oldProfile, oldProtocols);
                 rebalance.watch(group, member, then);
             }
         });
@@ -247,7 +248,7 @@ final class ClassicJoin {
             add(group, memberId, request, now, decision, reply);
             return;
         }
-        Errors error = group.checkMember(memberId, request.instanceId(), "join-group");
+        Errors error = group.members().check(memberId, request.instanceId(), "join-group");
         ClassicMember member = group.member(memberId);
         if (error == Errors.FENCED_INSTANCE_ID) {
             decision.event(ClassicEvents.fenced(group, memberId, request.instanceId(), "JoinGroup", now));
@@ -355,7 +356,7 @@ final class ClassicJoin {
             decision.reply(earlier, ClassicReplies.joinError(member.memberId(), Errors.REBALANCE_IN_PROGRESS));
         }
         Set<String> before = member.subscribedTopics();
-        group.update(member, request.profile(), request.protocols());
+        group.members().update(member, request.profile(), request.protocols());
         Set<String> after = member.subscribedTopics();
         if (group.usesConsumerProtocol() && before != null && after != null && !before.equals(after)) {
             decision.event(ClassicEvents.subscriptionChanged(group, member, before, after, now));
@@ -368,7 +369,7 @@ final class ClassicJoin {
     /** Into the join barrier, with what the member still has. */
     private static void enter(
             ClassicGroup group, ClassicMember member, Reply<JoinGroupResponseData> reply, Moment now) {
-        group.awaitJoin(member, reply);
+        group.members().awaitJoin(member, reply);
         group.lastToJoin = member.memberId();
         if (group.usesConsumerProtocol()) {
             Set<String> owned =

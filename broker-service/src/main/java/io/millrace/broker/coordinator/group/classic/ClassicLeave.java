@@ -48,7 +48,7 @@ final class ClassicLeave {
         String instanceId = identity.groupInstanceId();
         String memberId = identity.memberId();
         if (memberId.isEmpty() && instanceId != null) {
-            String owner = group.memberIdOf(instanceId);
+            String owner = group.members().idOf(instanceId);
             if (owner == null) {
                 return Errors.UNKNOWN_MEMBER_ID;
             }
@@ -69,7 +69,7 @@ final class ClassicLeave {
                     Trigger.clientReason(identity.reason()));
             return Errors.NONE;
         }
-        Errors error = group.checkMember(memberId, instanceId, "leave-group");
+        Errors error = group.members().check(memberId, instanceId, "leave-group");
         ClassicMember member = group.member(memberId);
         if (error == Errors.FENCED_INSTANCE_ID) {
             decision.event(ClassicEvents.fenced(group, memberId, instanceId, "LeaveGroup", now));

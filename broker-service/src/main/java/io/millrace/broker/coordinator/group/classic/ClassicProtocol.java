@@ -137,7 +137,7 @@ public final class ClassicProtocol {
                 .setGroupState(group.state())
                 .setProtocolType(group.protocolType())
                 .setProtocolData(stable && protocol != null ? protocol : "")
-                .setMembers(group.members().stream()
+                .setMembers(group.members().all().stream()
                         .map(member -> describe(member, stable ? protocol : null))
                         .toList());
     }

@@ -51,12 +51,14 @@ final class ClassicRebalance {
                 group.generation(),
                 trigger.reason());
         decision.event(ClassicEvents.started(group, trigger, now));
-        group.members().forEach(member -> WaitingHeartbeats.answer(member, Errors.REBALANCE_IN_PROGRESS, decision));
+        group.members()
+                .all()
+                .forEach(member -> WaitingHeartbeats.answer(member, Errors.REBALANCE_IN_PROGRESS, decision));
         if (initial) {
             group.initialDelay = true;
             group.newMemberAdded = false;
             long delayMs = context.config().classic().initialRebalanceDelayMs();
-            waitForMore(group, now, delayMs, Math.max(group.rebalanceTimeoutMs() - delayMs, 0));
+            waitForMore(group, now, delayMs, Math.max(group.members().rebalanceTimeoutMs() - delayMs, 0));
         } else if (group.allJoined()) {
             complete(group, now, decision);
         } else {
@@ -67,7 +69,7 @@ final class ClassicRebalance {
     private void waitForAll(ClassicGroup group, Moment now) {
         group.joinDeadline = context.deadlines()
                 .at(
-                        now.monotonicMs() + group.rebalanceTimeoutMs(),
+                        now.monotonicMs() + group.members().rebalanceTimeoutMs(),
                         (then, decision) -> complete(group, then, decision));
     }
 
@@ -101,7 +103,7 @@ final class ClassicRebalance {
         }
         group.initialDelay = false;
         removeMissing(group, now, decision);
-        if (!group.electJoinedLeader()) {
+        if (!group.members().electJoinedLeader()) {
             // Only static members are left and none came: they keep their places until their sessions end.
             LOG.info("Group {} could not complete rebalance because no members rejoined.", group.groupId());
             waitForAll(group, now);
@@ -117,7 +119,7 @@ final class ClassicRebalance {
     }
 
     private void removeMissing(ClassicGroup group, Moment now, Decision decision) {
-        List<ClassicMember> missing = group.members().stream()
+        List<ClassicMember> missing = group.members().all().stream()
                 .filter(member -> member.awaitingJoin == null && !member.isStatic())
                 .toList();
         if (missing.isEmpty()) {
@@ -143,10 +145,10 @@ final class ClassicRebalance {
                 group.groupId(),
                 group.generation(),
                 group.size());
-        for (ClassicMember member : group.members()) {
+        for (ClassicMember member : group.members().all()) {
             var reply = member.awaitingJoin;
             if (reply != null) {
-                group.awaitJoin(member, null);
+                group.members().awaitJoin(member, null);
                 decision.reply(reply, ClassicReplies.joined(group, member.memberId()));
             }
             member.joined();
@@ -156,7 +158,7 @@ final class ClassicRebalance {
         int generation = group.generation();
         group.syncDeadline = context.deadlines()
                 .at(
-                        now.monotonicMs() + group.rebalanceTimeoutMs(),
+                        now.monotonicMs() + group.members().rebalanceTimeoutMs(),
                         (then, next) -> syncTimedOut(group, generation, then, next));
     }
 
@@ -187,7 +189,7 @@ final class ClassicRebalance {
 
     /** Everybody forgets the assignment under way; who waits in the sync barrier is told why. */
     void dropAssignments(ClassicGroup group, Errors error, Decision decision) {
-        for (ClassicMember member : group.members()) {
+        for (ClassicMember member : group.members().all()) {
             member.assign(ClassicMember.NO_BYTES);
             var reply = member.awaitingSync;
             if (reply != null) {
@@ -217,7 +219,7 @@ final class ClassicRebalance {
     void answerWaiting(ClassicGroup group, ClassicMember member, Errors error, Decision decision) {
         var join = member.awaitingJoin;
         if (join != null) {
-            group.awaitJoin(member, null);
+            group.members().awaitJoin(member, null);
             decision.reply(join, ClassicReplies.joinError(member.memberId(), error));
         }
         var sync = member.awaitingSync;
@@ -285,7 +287,7 @@ final class ClassicRebalance {
 
     /** After loading: sessions begin anew, and a group that has become too large starts a round that drops the surplus. */
     void loaded(ClassicGroup group, Moment now, Decision decision) {
-        for (ClassicMember member : group.members()) {
+        for (ClassicMember member : group.members().all()) {
             watch(group, member, now);
         }
         ClassicEvents.takenUp(group, now);

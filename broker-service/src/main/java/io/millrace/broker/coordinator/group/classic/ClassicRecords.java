@@ -26,7 +26,7 @@ final class ClassicRecords {
                 .setProtocol(group.protocolName())
                 .setLeader(group.leaderId())
                 .setCurrentStateTimestamp(group.stateTimestampMs())
-                .setMembers(group.members().stream()
+                .setMembers(group.members().all().stream()
                         .map(member ->
                                 member(group, member, assignments.getOrDefault(member.memberId(), member.assignment())))
                         .toList());

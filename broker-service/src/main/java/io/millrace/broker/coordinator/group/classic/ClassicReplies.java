@@ -34,7 +34,7 @@ final class ClassicReplies {
     }
 
     static List<JoinGroupResponseMember> membersFor(ClassicGroup group) {
-        return group.members().stream()
+        return group.members().all().stream()
                 .map(member -> new JoinGroupResponseMember()
                         .setMemberId(member.memberId())
                         .setGroupInstanceId(member.instanceId())

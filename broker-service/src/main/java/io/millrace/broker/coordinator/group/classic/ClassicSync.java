@@ -72,7 +72,7 @@ final class ClassicSync {
         if (group.isIn(ClassicState.DEAD)) {
             return Errors.COORDINATOR_NOT_AVAILABLE;
         }
-        Errors error = group.checkMember(request.memberId(), request.groupInstanceId(), "sync-group");
+        Errors error = group.members().check(request.memberId(), request.groupInstanceId(), "sync-group");
         if (error != Errors.NONE) {
             return error;
         }
@@ -101,11 +101,11 @@ final class ClassicSync {
                 group.groupId(),
                 group.generation(),
                 group.size(),
-                group.staticCount());
+                group.members().staticCount());
         Map<String, byte[]> assignments = new HashMap<>();
         parts.forEach(part -> assignments.put(part.memberId(), part.assignment()));
         var forgotten = new ArrayList<String>();
-        for (ClassicMember member : group.members()) {
+        for (ClassicMember member : group.members().all()) {
             if (assignments.putIfAbsent(member.memberId(), ClassicMember.NO_BYTES) == null) {
                 forgotten.add(member.memberId());
             }
@@ -135,7 +135,7 @@ final class ClassicSync {
             return;
         }
         group.become(ClassicState.STABLE, now.wallClockMs());
-        for (ClassicMember member : group.members()) {
+        for (ClassicMember member : group.members().all()) {
             member.assign(assignments.getOrDefault(member.memberId(), ClassicMember.NO_BYTES));
             var reply = member.awaitingSync;
             if (reply != null) {
@@ -188,7 +188,7 @@ final class ClassicSync {
         if (group.isIn(ClassicState.DEAD)) {
             return Errors.COORDINATOR_NOT_AVAILABLE;
         }
-        Errors error = group.checkMember(request.memberId(), request.groupInstanceId(), "heartbeat");
+        Errors error = group.members().check(request.memberId(), request.groupInstanceId(), "heartbeat");
         ClassicMember member = group.member(request.memberId());
         if (error == Errors.FENCED_INSTANCE_ID) {
             decision.event(
