@@ -30,7 +30,7 @@ final class GroupBench {
     final Simulation simulation;
     final FakeImage image = new FakeImage();
     final List<CoordinatorEvent> events = new ArrayList<>();
-    final GroupConfig config;
+    private GroupConfig config;
     ShardedGroupCoordinator coordinator;
     MemoryLog log;
     int epoch = 1;
@@ -59,8 +59,14 @@ final class GroupBench {
         simulation.settle();
     }
 
-    /** Leadership goes to another broker with the same log. */
+    /** Leadership goes to another broker with the same log and settings. */
     void failOver() {
+        failOver(config);
+    }
+
+    /** Leadership goes to another broker with the same log. */
+    void failOver(GroupConfig newConfig) {
+        config = newConfig;
         coordinator.runtime().resigned(PARTITION, epoch);
         simulation.settle();
         log = log.copy();

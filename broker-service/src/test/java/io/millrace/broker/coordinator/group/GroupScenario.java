@@ -40,14 +40,15 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * config KEY=VALUE                      before the first command
- * join C [group= v= instance= member= protocols=range,x topics=t,u session= rebalance= type= reason=]
- * sync C [X=ASSIGNMENT ...]             assignments as text; generation= member= protocol= v=
+ * join C [group= v= instance= member= protocols=range,x topics=t,u owns=t-0 raw=BYTES session= rebalance= type= reason=]
+ * sync C [X=ASSIGNMENT ...]             assignments as text; generation= member= protocol= group= v=
  * heartbeat C [patient] | hurry C        a patient one may wait for news
- * leave C [instance= reason= v=] | commit C TOPIC-P=OFFSET [generation= member= metadata=]
- * fetch GROUP TOPIC-P ... | delete-offsets GROUP TOPIC-P ... | describe GROUP | list [STATE] | delete GROUP
+ * leave C [instance= reason= v=] | commit C TOPIC-P=OFFSET [generation= member= instance= metadata= v=]
+ * fetch GROUP [member= epoch=] TOPIC-P ... | delete-offsets GROUP TOPIC-P ... | describe GROUP | list [STATE] | delete GROUP
  * topic NAME PARTITIONS                0 removes it
  * beat C [epoch= owns=t-0,t-1|- topics=t,u|none regex= assignor= instance= member= rack= rebalance= group= v=] | describe-consumer GROUP
- * wait MS | hold | release | refuse ERROR | fail-waiting ERROR | failover | records | journal
+ * failover [- KEY=VALUE ...]            the next coordinator, with other settings
+ * wait MS | hold | release | refuse ERROR | fail-waiting ERROR | records | journal
  * </pre>
  */
 final class GroupScenario {
@@ -136,7 +137,10 @@ final class GroupScenario {
             case "release" -> bench().log.releaseHighWatermark();
             case "refuse" -> bench().log.failNextAppend(Errors.valueOf(words[1]));
             case "fail-waiting" -> bench().log.failWaiting(Errors.valueOf(words[1]));
-            case "failover" -> bench().failOver();
+            case "failover" -> {
+                arguments.named.forEach(config::put);
+                bench().failOver(GroupBench.configWith(config));
+            }
             case "records" -> records();
             case "journal" -> journal();
             default -> throw new IllegalArgumentException("no such command: " + words[0]);
@@ -195,8 +199,12 @@ final class GroupScenario {
         client.protocolType = arguments.text("type", client.protocolType);
         if (client.protocols.isEmpty()
                 || arguments.named.containsKey("protocols")
-                || arguments.named.containsKey("topics")) {
-            byte[] metadata = subscription(arguments.text("topics", "t"));
+                || arguments.named.containsKey("topics")
+                || arguments.named.containsKey("raw")
+                || arguments.named.containsKey("owns")) {
+            byte[] metadata = arguments.named.containsKey("raw")
+                    ? arguments.text("raw", "").getBytes(StandardCharsets.UTF_8)
+                    : subscription(arguments.text("topics", "t"), arguments.text("owns", "-"));
             client.protocols = Arrays.stream(
                             arguments.text("protocols", "range").split(","))
                     .collect(Collectors.toMap(
@@ -248,7 +256,7 @@ final class GroupScenario {
     private void sync(String name, Arguments arguments) {
         Client client = clients.get(name);
         var request = new SyncGroupRequestData()
-                .setGroupId(client.group)
+                .setGroupId(arguments.text("group", client.group))
                 .setMemberId(member(arguments, client))
                 .setGroupInstanceId(client.instanceId)
                 .setGenerationId(arguments.number("generation", client.generation))
@@ -276,7 +284,7 @@ final class GroupScenario {
         var partitions = Arrays.stream(text.split(","))
                 .map(name -> new TopicPartition(topic(name), partition(name)))
                 .toList();
-        return EmbeddedProtocol.assignment(partitions, subscription("t"));
+        return EmbeddedProtocol.assignment(partitions, subscription("t", "-"));
     }
 
     private static String synced(SyncGroupResponseData response) {
@@ -295,21 +303,21 @@ final class GroupScenario {
     private void heartbeat(String name, Arguments arguments) {
         Client client = clients.get(name);
         var request = new HeartbeatRequestData()
-                .setGroupId(client.group)
+                .setGroupId(arguments.text("group", client.group))
                 .setMemberId(member(arguments, client))
                 .setGroupInstanceId(arguments.text("instance", client.instanceId))
                 .setGenerationId(arguments.number("generation", client.generation));
         reply(
                 name,
-                bench().coordinator
-                        .heartbeat(GroupBench.client(name, 4), request, arguments.plain.contains("patient")),
+                bench().coordinator.heartbeat(GroupBench.client(name, 4), request, arguments.plain.contains("patient")),
                 response -> Errors.forCode(response.errorCode()).name());
     }
 
     private void leave(String name, Arguments arguments) {
         Client client = clients.get(name);
         int version = arguments.number("v", 5);
-        var request = new LeaveGroupRequestData().setGroupId(client == null ? DEFAULT_GROUP : client.group);
+        var request = new LeaveGroupRequestData()
+                .setGroupId(arguments.text("group", client == null ? DEFAULT_GROUP : client.group));
         if (version < 3) {
             request.setMemberId(client.memberId);
         } else {
@@ -336,7 +344,7 @@ final class GroupScenario {
         var request = new OffsetCommitRequestData()
                 .setGroupId(client.group)
                 .setMemberId(member(arguments, client))
-                .setGroupInstanceId(client.instanceId)
+                .setGroupInstanceId(arguments.text("instance", client.instanceId))
                 .setGenerationIdOrMemberEpoch(arguments.number("generation", client.generation));
         arguments.named.forEach((key, value) -> {
             if (key.contains("-")) {
@@ -352,7 +360,7 @@ final class GroupScenario {
         });
         reply(
                 name,
-                bench().coordinator.commitOffsets(GroupBench.client(name, 9), request),
+                bench().coordinator.commitOffsets(GroupBench.client(name, arguments.number("v", 9)), request),
                 response -> response.topics().stream()
                         .flatMap(topic -> topic.partitions().stream()
                                 .map(partition -> topic.name() + "-" + partition.partitionIndex() + ":"
@@ -361,7 +369,10 @@ final class GroupScenario {
     }
 
     private void fetch(String group, Arguments arguments) {
-        var asked = new OffsetFetchRequestData.OffsetFetchRequestGroup().setGroupId(group);
+        var asked = new OffsetFetchRequestData.OffsetFetchRequestGroup()
+                .setGroupId(group)
+                .setMemberId(arguments.named.get("member"))
+                .setMemberEpoch(arguments.number("epoch", -1));
         asked.setTopics(
                 arguments.plain.isEmpty()
                         ? null
@@ -498,8 +509,12 @@ final class GroupScenario {
         return Integer.parseInt(topicPartition.substring(topicPartition.lastIndexOf('-') + 1));
     }
 
-    private static byte[] subscription(String topics) {
-        var buffer = ConsumerProtocol.serializeSubscription(new Subscription(List.of(topics.split(","))));
+    private static byte[] subscription(String topics, String owns) {
+        List<TopicPartition> owned = Arrays.stream(owns.split(","))
+                .filter(name -> !name.equals("-"))
+                .map(name -> new TopicPartition(topic(name), partition(name)))
+                .toList();
+        var buffer = ConsumerProtocol.serializeSubscription(new Subscription(List.of(topics.split(",")), null, owned));
         var bytes = new byte[buffer.remaining()];
         buffer.get(bytes);
         return bytes;
