@@ -123,7 +123,7 @@ final class Blame {
         Kind kind = switch (cause) {
             case "COOPERATIVE_FOLLOW_UP" -> null; // the second half of the one before
             case "MEMBER_JOINED", "STATIC_MEMBER_CHANGED" -> back == null ? Kind.MEMBERS_JOINED : back.kind();
-            case "MEMBER_LEFT" -> departure == null ? Kind.MEMBERS_LEFT : kindOf(departure);
+            case "MEMBER_LEFT", "PROTOCOL_CHANGED" -> departure == null ? Kind.MEMBERS_LEFT : kindOf(departure);
             case "SESSION_EXPIRED", "SYNC_TIMEOUT" -> departure == null ? Kind.CRASH : kindOf(departure);
             case "PARTITIONS_CHANGED" -> Kind.PARTITIONS_ADDED;
             case "SUBSCRIPTION_CHANGED" -> Kind.SUBSCRIPTION_CHANGED;

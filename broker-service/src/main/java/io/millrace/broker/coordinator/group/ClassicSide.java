@@ -17,8 +17,13 @@ public interface ClassicSide {
     /** What makes a classic group of a snapshot. */
     Converted convert(ClassicSnapshot snapshot);
 
-    /** Takes up a classic group whose record is replayed, if it still is one: sessions begin and, if asked for, a round of the classic protocol. */
-    void takeUp(Group present, ClassicSnapshot snapshot, boolean rebalance, Moment now, Decision decision);
+    /**
+     * Takes up a classic group whose record is replayed, if it still is one: sessions begin and, if asked for, a round of the classic protocol.
+     *
+     * @param memberId who brought the change about
+     */
+    void takeUp(
+            Group present, ClassicSnapshot snapshot, String memberId, boolean rebalance, Moment now, Decision decision);
 
     /**
      * A classic group to be.

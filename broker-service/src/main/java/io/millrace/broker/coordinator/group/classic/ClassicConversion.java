@@ -84,7 +84,13 @@ final class ClassicConversion implements ClassicSide {
     }
 
     @Override
-    public void takeUp(Group present, ClassicSnapshot snapshot, boolean withRebalance, Moment now, Decision decision) {
+    public void takeUp(
+            Group present,
+            ClassicSnapshot snapshot,
+            String memberId,
+            boolean withRebalance,
+            Moment now,
+            Decision decision) {
         if (!(present instanceof ClassicGroup group)) {
             // It has changed again meanwhile.
             return;
@@ -101,7 +107,7 @@ final class ClassicConversion implements ClassicSide {
                 snapshot.released().stream().map(TopicPartition::toString).toList(), now);
         if (withRebalance) {
             String reason = "Downgrade group " + group.groupId() + " from consumer to classic.";
-            rebalance.prepareOrComplete(group, new Trigger(Cause.PROTOCOL_CHANGED, reason, null), now, decision);
+            rebalance.prepareOrComplete(group, new Trigger(Cause.PROTOCOL_CHANGED, reason, memberId), now, decision);
         }
     }
 }

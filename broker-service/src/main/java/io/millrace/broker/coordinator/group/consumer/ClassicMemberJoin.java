@@ -122,10 +122,9 @@ final class ClassicMemberJoin {
         boolean rebalance = !group.isReconciled()
                 || !before.subscription().topics().equals(member.subscription().topics());
         Classic said = member.classic();
-        stories.replacedClassic(
-                group, before, member, said == null ? 0 : said.sessionTimeoutMs(), now, decision);
+        stories.replacedClassic(group, before, member, said == null ? 0 : said.sessionTimeoutMs(), now, decision);
         ClassicSnapshot snapshot = downgrade.snapshot(group, members, List.of());
-        String protocol = downgrade.convert(group, snapshot, rebalance, decision);
+        String protocol = downgrade.convert(group, snapshot, member.id(), rebalance, decision);
         return joined(member.id(), snapshot.generation(), protocol);
     }
 

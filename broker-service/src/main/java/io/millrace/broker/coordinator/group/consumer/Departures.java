@@ -66,7 +66,8 @@ final class Departures {
         var topics = new TopicMetadata(context.image().get());
         if (downgrade.isDue(group, remaining)) {
             stories.leftClassic(group, gone, departure, times(group).sessionTimeoutMs(), topics, now, decision);
-            downgrade.convert(group, downgrade.snapshot(group, remaining, gone), true, decision);
+            String memberId = gone.iterator().next().id();
+            downgrade.convert(group, downgrade.snapshot(group, remaining, gone), memberId, true, decision);
             return;
         }
         var draft = new GroupDraft(group, topics, decision);

@@ -91,8 +91,9 @@ final class Downgrade {
         return named;
     }
 
-    /** Drafts the change; returns the assignor that the members agree on. */
-    String convert(ConsumerGroup group, ClassicSnapshot snapshot, boolean rebalance, Decision decision) {
+    /** Drafts the change, which a member brought about; returns the assignor that the members agree on. */
+    String convert(
+            ConsumerGroup group, ClassicSnapshot snapshot, String memberId, boolean rebalance, Decision decision) {
         LOG.info("[GroupId {}] Converted the consumer group to a classic group.", group.groupId());
         ClassicSide.Converted converted = classic.convert(snapshot);
         decision.append(group.tombstones());
@@ -100,7 +101,7 @@ final class Downgrade {
         decision.afterwards((then, next) -> {
             Group now = groups.get(group.groupId());
             if (now != null && now != group) {
-                classic.takeUp(now, snapshot, rebalance, then, next);
+                classic.takeUp(now, snapshot, memberId, rebalance, then, next);
             }
         });
         return converted.protocolName();
