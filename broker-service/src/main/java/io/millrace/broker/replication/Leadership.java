@@ -58,6 +58,7 @@ final class Leadership {
         log().beginEpoch(next.leaderEpoch());
         epochStartOffset = log().snapshot().logEndOffset();
         followers.reset(next.replicas());
+        advanceWhenOnDisk(epochStartOffset);
     }
 
     /** Those in sync whose logs reach from before {@code offset} at least to it; any thread. */
@@ -82,6 +83,7 @@ final class Leadership {
         minInsyncReplicas = minInsync;
         if (partition.role().leader()) {
             advanceHighWatermark();
+            advanceWhenOnDisk(log().snapshot().logEndOffset());
         }
     }
 
@@ -111,12 +113,13 @@ final class Leadership {
         switch (result) {
             case AppendResult.Appended appended -> {
                 advanceHighWatermark();
+                advanceWhenOnDisk(appended.endOffsetExclusive());
                 boolean awaitsDisk = appended.awaitsFlush() && acks != 0;
                 acknowledge(appended.endOffsetExclusive(), all, awaitsDisk, timeoutMs, listener, result);
             }
             case AppendResult.Duplicate duplicate -> {
                 // The first attempt may still wait for the disk; so must its retry.
-                boolean awaitsDisk = acks != 0 && opened.config().flushIntervalMessages() == 1;
+                boolean awaitsDisk = acks != 0 && everythingWaitsForTheDisk();
                 acknowledge(duplicate.endOffsetExclusive(), all, awaitsDisk, timeoutMs, listener, result);
             }
             case AppendResult.Rejected rejected -> listener.appended(rejected.error(), rejected.message(), rejected);
@@ -268,13 +271,33 @@ final class Leadership {
         Role now = partition.role();
         LogSnapshot before = opened.snapshot();
         if (!underMinIsr(now)) {
-            long highWatermark = followers.smallestEnd(isrChanges.maximal(now), before.logEndOffset());
+            long highWatermark = followers.smallestEnd(isrChanges.maximal(now), safeEnd());
             if (highWatermark > before.highWatermark()) {
                 opened.advanceHighWatermark(highWatermark);
                 pendingAcks.complete(highWatermark, Errors.NONE, null);
             }
         }
         waiters.progressed(opened.snapshot());
+    }
+
+    private boolean everythingWaitsForTheDisk() {
+        return log().config().flushIntervalMessages() == 1;
+    }
+
+    /** Where this broker's log ends as far as it may be relied on: what can be lost with the power, consumers are not to see. */
+    private long safeEnd() {
+        long endOffset = log().snapshot().logEndOffset();
+        return everythingWaitsForTheDisk() ? Math.min(endOffset, log().flushedOffset()) : endOffset;
+    }
+
+    private void advanceWhenOnDisk(long endOffsetExclusive) {
+        if (everythingWaitsForTheDisk() && log().flushedOffset() < endOffsetExclusive) {
+            log().awaitFlush(endOffsetExclusive, error -> {
+                if (error == Errors.NONE && partition.role().leader()) {
+                    advanceHighWatermark();
+                }
+            });
+        }
     }
 
     /** A topic cannot ask for more in-sync replicas than it has. */

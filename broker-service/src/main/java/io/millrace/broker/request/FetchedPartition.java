@@ -66,6 +66,11 @@ final class FetchedPartition {
     }
 
     void ask(FetchPartition asked) {
+        if (currentLeaderEpoch != asked.currentLeaderEpoch()) {
+            // Whoever reads anew, in another epoch, may have thrown away what it was told in the one before.
+            toldHighWatermark = -1;
+            toldLogStartOffset = -1;
+        }
         currentLeaderEpoch = asked.currentLeaderEpoch();
         fetchOffset = asked.fetchOffset();
         lastFetchedEpoch = asked.lastFetchedEpoch();

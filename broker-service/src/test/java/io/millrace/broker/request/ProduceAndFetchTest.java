@@ -310,6 +310,21 @@ class ProduceAndFetchTest {
                 .isEqualTo(Errors.FETCH_SESSION_ID_NOT_FOUND.code());
     }
 
+    @Test
+    void whoReadsInAnotherEpochIsToldEverythingAgain() {
+        produce(9, 1, "here", 0, "a");
+        FetchRequestData full = fetchRequest(0, 1, "here", 0, 1).setSessionEpoch(0);
+        FetchResponseData first = broker.ask(ApiKeys.FETCH, 17, full).response(FetchResponseData.class);
+        assertThat(first.responses().getFirst().partitions().getFirst().highWatermark())
+                .isEqualTo(1);
+
+        FetchRequestData other =
+                fetchRequest(0, 1, "here", 0, 1).setSessionId(first.sessionId()).setSessionEpoch(1);
+        other.topics().getFirst().partitions().getFirst().setCurrentLeaderEpoch(5);
+        assertThat(onlyFetched(broker.ask(ApiKeys.FETCH, 17, other)).highWatermark())
+                .isEqualTo(1);
+    }
+
     private static FetchPartition partition(int number) {
         return new FetchPartition().setPartition(number).setPartitionMaxBytes(1 << 20);
     }

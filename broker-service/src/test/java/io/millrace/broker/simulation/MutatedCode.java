@@ -8,7 +8,11 @@ import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeTransform;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.nio.file.Path;
 
 /** The broker's classes and the simulation once more, with one mutation among them; everything else is shared. */
 final class MutatedCode extends ClassLoader {
@@ -25,9 +29,41 @@ final class MutatedCode extends ClassLoader {
 
     /** Lives through one seed; returns what was found to be broken, null for nothing. */
     Throwable live(long seed) {
+        return failure(() ->
+                loadClass(Lives.class.getName()).getMethod("broken", long.class).invoke(null, seed));
+    }
+
+    /** Runs a test of a class that keeps its files in {@code directory} and has a method {@code close}; returns how it failed. */
+    Throwable run(String testClass, String method, Path directory) {
+        return failure(() -> {
+            Class<?> type = loadClass(testClass);
+            Constructor<?> constructor = type.getDeclaredConstructor();
+            constructor.setAccessible(true);
+            Object test = constructor.newInstance();
+            Field files = type.getDeclaredField("directory");
+            files.setAccessible(true);
+            files.set(test, directory);
+            try {
+                call(test, method);
+            } finally {
+                call(test, "close");
+            }
+        });
+    }
+
+    private static void call(Object test, String name) throws ReflectiveOperationException {
+        Method method = test.getClass().getDeclaredMethod(name);
+        method.setAccessible(true);
+        method.invoke(test);
+    }
+
+    private interface Reflection {
+        void run() throws ReflectiveOperationException;
+    }
+
+    private static Throwable failure(Reflection reflection) {
         try {
-            Class<?> lives = loadClass(Lives.class.getName());
-            lives.getMethod("broken", long.class).invoke(null, seed);
+            reflection.run();
             return null;
         } catch (InvocationTargetException e) {
             return e.getCause();

@@ -1,6 +1,7 @@
 package io.millrace.broker.simulation;
 
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Opcode;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
@@ -62,8 +63,18 @@ enum Mutation {
     ALL_IS_ACKNOWLEDGED_LIKE_ONE(
             new Edit("Leadership", "acknowledge", code -> code.iconst_0().istore(3))),
 
-    NOTHING_WAITS_FOR_THE_DISK(new Edit(
-            "log.AppendResult$Appended", "awaitsFlush", code -> code.iconst_0().ireturn())),
+    CONSUMERS_SEE_WHAT_IS_NOT_ON_DISK(new Edit(
+            "Leadership", "everythingWaitsForTheDisk", code -> code.iconst_0().ireturn())),
+
+    NOTHING_WAITS_FOR_THE_DISK(
+            new Edit(
+                    "Leadership",
+                    "everythingWaitsForTheDisk",
+                    code -> code.iconst_0().ireturn()),
+            new Edit(
+                    "log.AppendResult$Appended",
+                    "awaitsFlush",
+                    code -> code.iconst_0().ireturn())),
 
     WHO_WAITED_IS_ACKNOWLEDGED_WHEN_LEADERSHIP_ENDS(new Edit(
             "PendingAcks",
@@ -85,7 +96,12 @@ enum Mutation {
     EVERYBODY_LEADS(new Edit(
             "Partition",
             "leaderError",
-            code -> code.getstatic(Names.ERRORS, "NONE", Names.ERRORS).areturn())),
+            code -> code.aload(0)
+                    .getfield(in("Partition"), "log", Names.LOG)
+                    .ifThen(
+                            Opcode.IFNONNULL,
+                            open -> open.getstatic(Names.ERRORS, "NONE", Names.ERRORS)
+                                    .areturn()))),
 
     CONSUMERS_SEE_WHAT_IS_NOT_COMMITTED(new Edit(
             "ReadLimit",

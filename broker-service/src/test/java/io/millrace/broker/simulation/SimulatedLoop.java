@@ -52,6 +52,8 @@ final class SimulatedLoop implements EventLoop {
 
     @Override
     public Timer schedule(Runnable task, long delayMs) {
-        return scheduler.after(delayMs * Scheduler.MS + scheduler.upTo(Scheduler.MS), process, this, task)::cancel;
+        return scheduler.after(
+                        process.untilPassed(delayMs * Scheduler.MS) + scheduler.upTo(Scheduler.MS), process, this, task)
+                ::cancel;
     }
 }

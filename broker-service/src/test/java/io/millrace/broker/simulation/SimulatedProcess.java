@@ -13,9 +13,14 @@ final class SimulatedProcess implements IoWorkers, Clock {
 
     private static final long START_WALL_MS = 1_700_000_000_000L;
     private static final long WORK_NS = 3 * Scheduler.MS;
+    private static final long LONGEST_UPTIME_NS = 86_400_000 * Scheduler.MS;
+    /** Clocks gain or lose up to so much of a second in each. */
+    private static final double WORST_DRIFT = 0.1;
 
     private final Scheduler scheduler;
     private final EventLoops loops;
+    private final long uptimeNs;
+    private final double pace;
     private boolean alive = true;
     /** The loop whose task runs; null while another thread's does. */
     private EventLoop running;
@@ -26,6 +31,8 @@ final class SimulatedProcess implements IoWorkers, Clock {
 
     SimulatedProcess(Scheduler scheduler) {
         this.scheduler = scheduler;
+        this.uptimeNs = scheduler.upTo(LONGEST_UPTIME_NS);
+        this.pace = 1 - WORST_DRIFT + 2 * WORST_DRIFT * scheduler.random.nextDouble();
         this.loops =
                 new EventLoops(List.of(new SimulatedLoop(0, this, scheduler), new SimulatedLoop(1, this, scheduler)));
     }
@@ -112,11 +119,16 @@ final class SimulatedProcess implements IoWorkers, Clock {
 
     @Override
     public long wallClockMs() {
-        return START_WALL_MS + scheduler.nowNs() / Scheduler.MS + skewMs;
+        return START_WALL_MS + (long) (scheduler.nowNs() * pace) / Scheduler.MS + skewMs;
     }
 
     @Override
     public long monotonicNs() {
-        return scheduler.nowNs();
+        return uptimeNs + (long) (scheduler.nowNs() * pace);
+    }
+
+    /** How long it really takes until this process's clock has gone on by {@code ns}. */
+    long untilPassed(long ns) {
+        return (long) Math.ceil(ns / pace);
     }
 }

@@ -14,11 +14,11 @@ import java.util.function.BooleanSupplier;
  * A cluster of three or four brokers, its clients, and what happens to it, all from one seed.
  *
  * <p>The fault model. Brokers are killed, stand still and are shut down, any number at a time. Networks delay, cut connections, and
- * stop passing messages in one direction or both. The controller fails over; its decisions reach brokers late, several at once, and
- * each broker at its own time. A machine that loses power loses what was not synced, in parts; this happens only while another
- * replica in sync runs that has not, and where nevertheless all replicas that the controller takes for in sync have lost something,
- * nothing is promised any more: a run ends there. Where acknowledgements wait for the disk ({@code flush.messages=1}), all machines
- * may lose power at once.
+ * stop passing messages in one direction or both; what was given up and sent again may arrive twice. The controller fails over; its
+ * decisions reach brokers late, several at once, and each broker at its own time. Clocks begin anywhere, go at paces of their own, and
+ * are set. A machine that loses power loses what was not synced, in parts; this happens only while another replica in sync runs that
+ * has not, and where nevertheless all replicas that the controller takes for in sync have lost something, nothing is promised any more:
+ * a run ends there. Where acknowledgements wait for the disk ({@code flush.messages=1}), all machines may lose power at once.
  */
 final class World {
 
@@ -174,11 +174,33 @@ final class World {
                                 .map(Object::toString)
                                 .map(text -> text.substring(0, Math.min(200, text.length())))
                                 .toList()
-                        + "; " + controller.image().topic() + "; "
+                        + "; " + replicas() + "; " + controller.image().topic() + "; "
                         + controller.image().members());
             }
             scheduler.runUntil(scheduler.nowNs() + 20 * Scheduler.MS);
         }
+    }
+
+    private List<String> replicas() {
+        List<String> told = new ArrayList<>();
+        for (PartitionRegistration partition : controller.image().topic().partitions()) {
+            for (int id : partition.replicas()) {
+                SimulatedBroker.Incarnation running = broker(id).running();
+                Partition replica = running == null ? null : running.partition(partition.partition());
+                told.add("partition %d on broker %d: %s"
+                        .formatted(
+                                partition.partition(),
+                                id,
+                                replica == null ? "none" : replica.role() + " " + replica.snapshot()));
+            }
+            told.add("partition %d: consumers at %s"
+                    .formatted(
+                            partition.partition(),
+                            consumersOf(partition.partition()).stream()
+                                    .map(SimulatedConsumer::position)
+                                    .toList()));
+        }
+        return told;
     }
 
     boolean flushesBeforeAcknowledging() {
