@@ -9,13 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** One node, broker and controller in one process, with a disk that can be filled up. */
+/** One node, broker and controller in one process, with a disk that can be filled up and a clock that can be set. */
 final class ChaosNode implements AutoCloseable {
 
     private static final long DISK_BYTES = 400L << 20;
@@ -27,6 +28,7 @@ final class ChaosNode implements AutoCloseable {
     private final Path data;
     private final Path properties;
     private final boolean diskOfItsOwn;
+    private final WallClock clock;
     private @Nullable ExternalProcess process;
     private boolean paused;
 
@@ -38,6 +40,7 @@ final class ChaosNode implements AutoCloseable {
         this.properties = directory.resolve("server.properties");
         try {
             Files.createDirectories(data);
+            this.clock = new WallClock(directory.resolve("clock"));
             // Inside a mount namespace of its own (ip netns exec makes one), so that it goes with the run.
             this.diskOfItsOwn = landscape.hasNetwork()
                     && CommandResult.of("mount", "-t", "tmpfs", "-o", "size=" + DISK_BYTES, "chaos", data.toString())
@@ -99,7 +102,9 @@ final class ChaosNode implements AutoCloseable {
         if (process == null || !process.isAlive()) {
             List<String> command = new ArrayList<>(landscape.at(id));
             command.addAll(List.of(millrace.toString(), "broker", "--config", properties.toString()));
-            process = ExternalProcess.start("node-" + id, directory.resolve("node.log"), environment(), command);
+            Map<String, String> environment = new HashMap<>(environment());
+            environment.putAll(clock.environment());
+            process = ExternalProcess.start("node-" + id, directory.resolve("node.log"), environment, command);
             paused = false;
         }
     }
@@ -133,6 +138,11 @@ final class ChaosNode implements AutoCloseable {
             process.resume();
         }
         paused = false;
+    }
+
+    /** Sets its wall clock, seconds ahead of the true time. */
+    void setClock(long seconds) {
+        clock.set(seconds);
     }
 
     /** Leaves only so much room on its disk. */

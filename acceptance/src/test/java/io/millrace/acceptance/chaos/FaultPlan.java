@@ -19,6 +19,7 @@ record FaultPlan(long seed, List<Step> steps) {
         LOSE_PACKETS,
         SLOW_LINK,
         FULL_DISK,
+        CLOCK_JUMP,
         ROLLING_RESTART,
         REASSIGN,
         MOVE_LEADERS

@@ -25,6 +25,7 @@ final class Faults {
 
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(8);
     private static final long ADMIN_PATIENCE_MS = 4_000;
+    private static final int FARTHEST_JUMP_SECONDS = 3_600;
 
     private final Landscape landscape;
     private final List<ChaosNode> nodes;
@@ -51,6 +52,9 @@ final class Faults {
         }
         if (!nodes.getFirst().hasDiskOfItsOwn()) {
             possible.remove(Fault.FULL_DISK);
+        }
+        if (!WallClock.canBeSet()) {
+            possible.remove(Fault.CLOCK_JUMP);
         }
         return possible;
     }
@@ -105,6 +109,10 @@ final class Faults {
             case FULL_DISK -> {
                 node.fillDisk(random.nextBoolean() ? 0 : 32 << 20);
                 return node::freeDisk;
+            }
+            case CLOCK_JUMP -> {
+                node.setClock(random.nextLong(-FARTHEST_JUMP_SECONDS, FARTHEST_JUMP_SECONDS));
+                return () -> node.setClock(0);
             }
             case ROLLING_RESTART -> {
                 for (ChaosNode one : nodes) {
@@ -183,6 +191,7 @@ final class Faults {
         for (ChaosNode node : nodes) {
             node.resume();
             node.freeDisk();
+            node.setClock(0);
             node.start();
         }
     }
