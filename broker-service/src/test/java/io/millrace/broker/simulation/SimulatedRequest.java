@@ -117,6 +117,17 @@ final class SimulatedRequest implements Request {
     }
 
     @Override
+    public void introduce(String softwareName) {}
+
+    @Override
+    public String softwareName() {
+        return "";
+    }
+
+    @Override
+    public void whenFollowed(Runnable task) {}
+
+    @Override
     public void replyNothing() {
         throw new AssertionError("nobody asks without wanting an answer");
     }
