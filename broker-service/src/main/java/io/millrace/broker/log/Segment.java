@@ -269,7 +269,7 @@ final class Segment {
         if (firstTimestampMs == TIMESTAMP_NOT_LOADED && sizeBytes > 0) {
             FileChannel channel = file.acquire();
             try {
-                SegmentScan.scan(channel, 0, sizeBytes, false, (buffer, at, size, position) -> {
+                SegmentScan.scan(channel, 0, sizeBytes, false, PROBE.get(), (buffer, at, size, position) -> {
                     firstTimestampMs = BatchLayout.maxTimestamp(buffer, at, size);
                     return false;
                 });

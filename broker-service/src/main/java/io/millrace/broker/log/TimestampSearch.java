@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** Finds records by time within one segment. Any thread; may read cold data. */
 final class TimestampSearch {
 
+    /** The record that is looked for lies within an index interval and a batch of where the search begins. */
+    private static final int CHUNK_BYTES = 32 << 10;
+
     private TimestampSearch() {}
 
     /** The first record at or after a timestamp and at or above an offset; null when there is none. */
@@ -24,7 +27,8 @@ final class TimestampSearch {
         PartitionLog.@Nullable TimestampOffset[] found = new PartitionLog.@Nullable TimestampOffset[1];
         FileChannel channel = segment.file().acquire();
         try {
-            SegmentScan.scan(channel, position, sizeBytes, false, (buffer, at, size, where) -> {
+            ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+            SegmentScan.scan(channel, position, sizeBytes, false, chunk, (buffer, at, size, where) -> {
                 if (BatchLayout.maxTimestamp(buffer, at, size) >= timestampMs
                         && BatchLayout.lastOffset(buffer, at) >= startOffset) {
                     found[0] = within(buffer, at, size, timestampMs, startOffset);
