@@ -162,12 +162,12 @@ final class BatchCheck {
     }
 
     private AppendResult.@Nullable Rejected checkTimestamp(ByteBuffer buffer, int at, LogConfig config, long nowMs) {
-        if (config.timestampType() == TimestampType.LOG_APPEND_TIME) {
-            return null;
-        }
         if (BatchLayout.isLogAppendTime(buffer, at)) {
             return reject(
                     Errors.INVALID_TIMESTAMP, "producers must not set the timestamp type to LogAppendTime themselves");
+        }
+        if (config.timestampType() == TimestampType.LOG_APPEND_TIME) {
+            return null;
         }
         long newest = BatchLayout.maxTimestamp(buffer, at, 0);
         if (newest != RecordBatch.NO_TIMESTAMP && newest - nowMs > config.timestampAfterMaxMs()) {

@@ -24,6 +24,9 @@ final class RecordCheck {
 
     private static final int ERRORS_SHOWN = 3;
 
+    /** What decompression works in; a few buffers of at most a block of LZ4 (4 MB) a thread. */
+    private static final ThreadLocal<BufferSupplier> BUFFERS = ThreadLocal.withInitial(BufferSupplier::create);
+
     /** What came out: the bytes to append, or why not. */
     sealed interface Outcome {
         record Fine(ByteBuffer buffer) implements Outcome {}
@@ -77,9 +80,9 @@ final class RecordCheck {
         boolean checkTimes = config.timestampType() == TimestampType.CREATE_TIME;
         int index = 0;
         long newest = RecordBatch.NO_TIMESTAMP;
-        try (BufferSupplier buffers = BufferSupplier.create();
-                CloseableIterator<Record> records =
-                        whole ? batch.streamingIterator(buffers) : batch.skipKeyValueIterator(buffers)) {
+        BufferSupplier buffers = BUFFERS.get();
+        try (CloseableIterator<Record> records =
+                whole ? batch.streamingIterator(buffers) : batch.skipKeyValueIterator(buffers)) {
             while (records.hasNext()) {
                 Record record = records.next();
                 if (whole) {
@@ -150,8 +153,7 @@ final class RecordCheck {
                         batch.baseSequence(),
                         batch.isTransactional(),
                         RecordBatch.NO_PARTITION_LEADER_EPOCH);
-                BufferSupplier buffers = BufferSupplier.create();
-                CloseableIterator<Record> records = batch.streamingIterator(buffers)) {
+                CloseableIterator<Record> records = batch.streamingIterator(BUFFERS.get())) {
             records.forEachRemaining(builder::append);
             return builder.build();
         }
