@@ -32,6 +32,9 @@ final class Ledger {
     /** By partition: brokers of the ISR whose disk has lost something since they joined it. */
     private final Map<Integer, Set<Integer>> damaged = new HashMap<>();
 
+    /** By partition: before this offset records were to be deleted. */
+    private final Map<Integer, Long> deletedBefore = new HashMap<>();
+
     private boolean beyondFaultModel;
 
     Ledger(World world) {
@@ -187,6 +190,15 @@ final class Ledger {
         }
     }
 
+    /** Records before {@code offset} need not be there any more. */
+    void deleted(int partition, long offset) {
+        deletedBefore.merge(partition, offset, Math::max);
+    }
+
+    boolean mayBeDeleted(int partition, long offset) {
+        return offset < deletedBefore.getOrDefault(partition, 0L);
+    }
+
     int acknowledgements() {
         return acknowledged.values().stream().mapToInt(Map::size).sum();
     }
@@ -206,7 +218,7 @@ final class Ledger {
                 if (replica != null && !isDamaged(number, member)) {
                     List<Entry> actual = Entry.in(
                             replica.log(), Math.min(end, replica.snapshot().logEndOffset()));
-                    same(number, now.leader(), expected, member, actual);
+                    same(number, leader, expected, member, replica, actual);
                 }
             }
         }
@@ -218,16 +230,27 @@ final class Ledger {
         return running == null ? null : running.partition(number);
     }
 
-    private static void same(int number, int leader, List<Entry> expected, int member, List<Entry> actual) {
+    /** From where both begin: a replica may have deleted more than another. */
+    private static void same(
+            int number, Partition leader, List<Entry> ofLeader, int member, Partition replica, List<Entry> ofMember) {
+        long start =
+                Math.max(leader.snapshot().logStartOffset(), replica.snapshot().logStartOffset());
+        List<Entry> expected = since(start, ofLeader);
+        List<Entry> actual = since(start, ofMember);
         if (!expected.equals(actual)) {
             int at = 0;
             while (at < Math.min(expected.size(), actual.size())
                     && expected.get(at).equals(actual.get(at))) {
                 at++;
             }
-            throw new Violation("partition " + number + ": below the high watermark leader " + leader + " has "
-                    + tail(expected, at) + " where broker " + member + ", in sync, has " + tail(actual, at));
+            throw new Violation("partition " + number + ": below the high watermark leader "
+                    + leader.role().leaderId() + " has " + tail(expected, at) + " where broker " + member
+                    + ", in sync, has " + tail(actual, at));
         }
+    }
+
+    private static List<Entry> since(long start, List<Entry> entries) {
+        return entries.stream().filter(entry -> entry.offset() >= start).toList();
     }
 
     private static List<Entry> tail(List<Entry> entries, int from) {
@@ -250,9 +273,10 @@ final class Ledger {
                 Partition replica = replica(number, broker);
                 same(
                         number,
-                        now.leader(),
+                        leader,
                         log,
                         broker,
+                        replica,
                         Entry.in(replica.log(), replica.snapshot().logEndOffset()));
             }
             Map<Long, String> byOffset = byOffset(log);
@@ -262,10 +286,9 @@ final class Ledger {
         }
     }
 
-    private static void holds(
-            int number, Map<Long, String> log, Map<Integer, TreeMap<Long, String>> promised, String what) {
+    private void holds(int number, Map<Long, String> log, Map<Integer, TreeMap<Long, String>> promised, String what) {
         promised.getOrDefault(number, new TreeMap<>()).forEach((offset, value) -> {
-            if (!value.equals(log.get(offset))) {
+            if (!value.equals(log.get(offset)) && !mayBeDeleted(number, offset)) {
                 throw new Violation("partition " + number + ", offset " + offset + ": " + value + " " + what
                         + ", but there is " + log.get(offset));
             }

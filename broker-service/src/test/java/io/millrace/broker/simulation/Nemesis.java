@@ -1,12 +1,17 @@
 package io.millrace.broker.simulation;
 
 import io.millrace.broker.cluster.ClusterImage.PartitionRegistration;
+import io.millrace.broker.replication.Partition;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.apache.kafka.common.protocol.Errors;
 
 /** What goes wrong, at random. */
 final class Nemesis {
+
+    /** More than a producer may have to send again. */
+    private static final int KEPT_RECORDS = 60;
 
     private final World world;
     private boolean stopped;
@@ -16,10 +21,17 @@ final class Nemesis {
     }
 
     void start() {
+        strikeLater();
+        if (world.deletesRecords()) {
+            deleteLater();
+        }
+    }
+
+    private void strikeLater() {
         world.scheduler.after(world.scheduler.upTo(2 * world.faultIntervalNs), () -> {
             if (!stopped) {
                 strike();
-                start();
+                strikeLater();
             }
         });
     }
@@ -54,6 +66,32 @@ final class Nemesis {
             case 11 -> shutDown(anyBroker());
             case 12 -> setClock(anyBroker());
             default -> badNetwork();
+        }
+    }
+
+    private void deleteLater() {
+        world.scheduler.after(world.scheduler.upTo(2 * world.faultIntervalNs), () -> {
+            if (!stopped) {
+                int number = anyPartition();
+                SimulatedBroker.Incarnation running = victim().running();
+                Partition partition = running == null ? null : running.partition(number);
+                if (partition != null) {
+                    partition.loop().execute(() -> delete(running, partition));
+                }
+                deleteLater();
+            }
+        });
+    }
+
+    /** All but the last that are committed. */
+    private void delete(SimulatedBroker.Incarnation broker, Partition partition) {
+        long offset = partition.snapshot().highWatermark() - KEPT_RECORDS;
+        if (partition.leaderError() == Errors.NONE
+                && offset > partition.snapshot().logStartOffset()) {
+            world.trace("nemesis: broker " + broker.brokerId() + " deletes records of "
+                    + partition.id().topicPartition() + " before " + offset);
+            world.ledger.deleted(partition.id().partition(), offset);
+            partition.deleteRecords(offset, 1_000, (error, lowWatermark) -> {});
         }
     }
 

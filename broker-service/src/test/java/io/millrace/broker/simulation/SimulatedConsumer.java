@@ -1,5 +1,6 @@
 package io.millrace.broker.simulation;
 
+import io.millrace.broker.replication.Partition;
 import java.util.List;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
@@ -101,7 +102,9 @@ final class SimulatedConsumer {
             });
             return;
         }
-        if (error == Errors.OFFSET_OUT_OF_RANGE && !world.ledger.isBeyondFaultModel()) {
+        if (error == Errors.OFFSET_OUT_OF_RANGE && world.ledger.mayBeDeleted(partition, position)) {
+            beginAnew();
+        } else if (error == Errors.OFFSET_OUT_OF_RANGE && !world.ledger.isBeyondFaultModel()) {
             // Consumers believe this and go to another place. Whoever does not lead in the epoch that they name must
             // not say it.
             throw new Violation("broker " + lookup.leaderId() + " says that partition " + partition
@@ -109,5 +112,14 @@ final class SimulatedConsumer {
                     + lookup.leaderEpoch() + " has read");
         }
         lost(connection);
+    }
+
+    /** Where the log of the leader that it has asked begins. */
+    private void beginAnew() {
+        SimulatedBroker.Incarnation leader = world.broker(lookup.leaderId()).running();
+        Partition replica = leader == null ? null : leader.partition(partition);
+        if (replica != null) {
+            position = Math.max(position, replica.snapshot().logStartOffset());
+        }
     }
 }

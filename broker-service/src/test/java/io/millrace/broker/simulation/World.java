@@ -18,7 +18,7 @@ import java.util.function.BooleanSupplier;
  * decisions reach brokers late, several at once, and each broker at its own time. Clocks begin anywhere, go at paces of their own, and
  * are set. A machine that loses power loses what was not synced, in parts; this happens only while another replica in sync runs that
  * has not, and where nevertheless all replicas that the controller takes for in sync have lost something, nothing is promised any more:
- * a run ends there. Where acknowledgements wait for the disk ({@code flush.messages=1}), all machines may lose power at once.
+ * a run ends there. In every fifth world leaders also delete old records, so that followers begin anew. Where acknowledgements wait for the disk ({@code flush.messages=1}), all machines may lose power at once.
  */
 final class World {
 
@@ -42,6 +42,7 @@ final class World {
     final long produceIntervalNs;
     private final List<String> trace;
     private final boolean flushes;
+    private final boolean deletes;
     private final int minInsyncReplicas;
     private final List<SimulatedBroker> brokers = new ArrayList<>();
     private final List<SimulatedProducer> producers = new ArrayList<>();
@@ -57,6 +58,7 @@ final class World {
         this.network = new SimulatedNetwork(scheduler);
         this.controller = new SimulatedController(scheduler, SESSION_MS, this::trace, ledger::committed);
         this.flushes = random.nextInt(4) == 0;
+        this.deletes = seed % 5 == 0;
         this.minInsyncReplicas = random.nextInt(4) == 0 ? 1 : 2;
         this.faultIntervalNs = (40 + random.nextInt(200)) * Scheduler.MS;
         this.produceIntervalNs = (8 + random.nextInt(40)) * Scheduler.MS;
@@ -95,7 +97,10 @@ final class World {
         controller.create(partitions, replicas, Map.copyOf(topicConfig));
         for (int i = 0; i < partitions; i++) {
             producers.add(new SimulatedProducer(this, 2 * i, i, (short) -1));
-            producers.add(new SimulatedProducer(this, 2 * i + 1, i, (short) (random.nextInt(3) == 0 ? 1 : -1)));
+            if (!deletes) {
+                // Nor may what is deleted be all that is known of a producer who stands still.
+                producers.add(new SimulatedProducer(this, 2 * i + 1, i, (short) (random.nextInt(3) == 0 ? 1 : -1)));
+            }
             consumers.add(new SimulatedConsumer(this, i));
             consumers.add(new SimulatedConsumer(this, i));
         }
@@ -201,6 +206,10 @@ final class World {
                                     .toList()));
         }
         return told;
+    }
+
+    boolean deletesRecords() {
+        return deletes;
     }
 
     boolean flushesBeforeAcknowledging() {
