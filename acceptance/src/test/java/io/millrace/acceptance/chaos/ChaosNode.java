@@ -114,6 +114,8 @@ final class ChaosNode implements AutoCloseable {
         if (process != null && process.isAlive()) {
             process.kill();
         }
+        // It may have been stopped; then nobody has to let it go on any more.
+        paused = false;
     }
 
     /** SIGTERM; killed if it takes too long. */
