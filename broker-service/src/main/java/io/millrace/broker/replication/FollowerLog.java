@@ -47,8 +47,9 @@ final class FollowerLog {
                 done.accept(at(Errors.NONE));
                 return;
             }
-            AppendResult result =
-                    append(answer.records() instanceof MemoryRecords records ? records : MemoryRecords.EMPTY);
+            AppendResult result = append(
+                    answer.records() instanceof MemoryRecords records ? records : MemoryRecords.EMPTY,
+                    answer.logStartOffset());
             switch (result) {
                 case AppendResult.Appended appended -> {
                     follow(answer);
@@ -74,15 +75,20 @@ final class FollowerLog {
         return new FollowerStep(FetchPosition.of(log.snapshot()), error);
     }
 
-    private AppendResult append(MemoryRecords records) {
+    private AppendResult append(MemoryRecords records, long leadersStart) {
         LogSnapshot now = log.snapshot();
-        if (now.logStartOffset() == now.logEndOffset() && records.sizeInBytes() > 0) {
-            // Began at the leader's log start, which may lie inside a batch.
-            long first = records.batchIterator().hasNext()
-                    ? records.batchIterator().next().baseOffset()
-                    : now.logEndOffset();
-            if (first < now.logEndOffset()) {
+        long end = now.logEndOffset();
+        long first = records.sizeInBytes() > 0 && records.batchIterator().hasNext()
+                ? records.batchIterator().next().baseOffset()
+                : end;
+        boolean empty = now.logStartOffset() == end;
+        if (first < end && (empty || first < leadersStart)) {
+            // The leader's log begins inside of this batch. What is here of its offsets could not be compared with the
+            // leader's, which has deleted it.
+            if (first <= now.logStartOffset()) {
                 log.truncateFullyAndStartAt(first);
+            } else {
+                truncate(first, "the leader's log begins inside of a batch that begins there");
             }
         }
         return log.appendAsFollower(records);

@@ -16,9 +16,10 @@ class ReplicationSimulationTest {
 
     /**
      * Seeds that have failed once. 1963: consumers saw records that were not on disk yet, which acknowledgements waited for. 5113: a
-     * follower threw an answer away as a new epoch had begun, and was not told the high watermark again.
+     * follower threw an answer away as a new epoch had begun, and was not told the high watermark again. 2915: a follower ended inside
+     * of a batch in which its leader's log began.
      */
-    private static final long[] KEPT = {1963, 5113, 16361};
+    private static final long[] KEPT = {1963, 2915, 5113, 16361};
 
     @Test
     void nothingThatWasPromisedIsBroken() {
