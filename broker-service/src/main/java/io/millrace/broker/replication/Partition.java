@@ -79,9 +79,25 @@ public final class Partition {
     /** A follower as its leader knows it; {@code lagMs} is how long ago it was as far as the leader. */
     public record Follower(int brokerId, long logEndOffset, long lagMs) {}
 
-    /** Somebody waiting for a partition. */
+    /** Somebody waiting for a partition; any thread. */
     public interface Waiter {
-        /** Takes it off the partition; on the loop, may be called after it fired. */
+        /** Nobody waits any more. */
+        Waiter OVER = new Waiter() {
+            @Override
+            public boolean waits() {
+                return false;
+            }
+
+            @Override
+            public void cancel() {
+                // There is nothing to be kept from.
+            }
+        };
+
+        /** Whether it has neither been called nor cancelled. */
+        boolean waits();
+
+        /** Keeps it from being called, unless that has begun. */
         void cancel();
     }
 
@@ -89,7 +105,7 @@ public final class Partition {
     private final EventLoop loop;
     private final ReplicationConfig config;
     private final RoleListener roleListener;
-    private final ProgressWaiters waiters = new ProgressWaiters();
+    private final ProgressWaiters waiters;
     private final Leadership leadership;
     private final FollowerFetches fetches;
     private volatile Role role = Role.NOBODY;
@@ -113,6 +129,7 @@ public final class Partition {
         this.config = config;
         this.roleListener = roleListener;
         this.fetches = fetches;
+        this.waiters = new ProgressWaiters(loop, this::isPast);
         this.leadership = new Leadership(this, waiters, clock, config, controller);
     }
 
@@ -206,22 +223,22 @@ public final class Partition {
     public Waiter awaitProgress(long offset, Runnable onChange) {
         if (leaderError() != Errors.NONE) {
             onChange.run();
-            return () -> {};
+            return Waiter.OVER;
         }
         return awaitProgress(offset, LogSnapshot::highWatermark, onChange);
     }
 
     /**
-     * Calls {@code onChange} once, on the loop, when {@code progress} of the log is past {@code seen} (at once if it already is) or
-     * the role changes.
+     * Calls {@code onChange} once, when {@code progress} of the log is past {@code seen} (at once if it already is) or the role
+     * changes: on the loop, or on the calling thread before this returns. Any thread.
      */
     public Waiter awaitProgress(long seen, ToLongFunction<LogSnapshot> progress, Runnable onChange) {
-        PartitionLog opened = log;
-        if (opened == null || replicaError() != Errors.NONE || progress.applyAsLong(opened.snapshot()) > seen) {
-            onChange.run();
-            return () -> {};
-        }
         return waiters.add(seen, progress, onChange);
+    }
+
+    private boolean isPast(long seen, ToLongFunction<LogSnapshot> progress) {
+        PartitionLog opened = log;
+        return opened == null || replicaError() != Errors.NONE || progress.applyAsLong(opened.snapshot()) > seen;
     }
 
     /**

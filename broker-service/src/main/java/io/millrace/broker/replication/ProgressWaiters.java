@@ -2,100 +2,143 @@ package io.millrace.broker.replication;
 
 import io.millrace.broker.log.LogSnapshot;
 import io.millrace.broker.replication.Partition.Waiter;
+import io.millrace.broker.runtime.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait for one partition's log to grow past an seen; on the partition's loop. A linked list, so that a waiter is added
- * and removed in constant time. Bounded by the requests that connections may have in flight.
+ * Those who wait for one partition's log to grow past what they have seen. Any thread adds and cancels, without waking the
+ * partition's loop: most who wait for a quiet partition give up before anything happens there.
+ *
+ * <p>New rows are pushed on a stack, which the loop takes whole when there is progress. No progress is lost: who waits looks once more
+ * after the push, the loop takes the stack after it has published. Cancelled rows stay, empty, until the loop comes by; it is asked to
+ * when a stack grows past {@value #SWEEP_ROWS} and what was alive last time. Bounded so by the requests that connections may have
+ * in flight.
  */
 final class ProgressWaiters {
 
-    private final class Row implements Waiter {
+    private static final int SWEEP_ROWS = 16;
+
+    /** Whether there is nothing more to wait for; any thread. */
+    interface Past {
+        boolean isPast(long seen, ToLongFunction<LogSnapshot> progress);
+    }
+
+    private static final class Row implements Waiter {
         final long seen;
         final ToLongFunction<LogSnapshot> progress;
-        final Runnable onChange;
 
-        @Nullable
-        Row before;
+        /** Null when the waiting is over; whoever takes it ends it. */
+        private final AtomicReference<@Nullable Runnable> onChange;
 
-        @Nullable
-        Row after;
-
-        boolean waiting = true;
+        private @Nullable Row below;
+        private int depth = 1;
 
         Row(long seen, ToLongFunction<LogSnapshot> progress, Runnable onChange) {
             this.seen = seen;
             this.progress = progress;
-            this.onChange = onChange;
+            this.onChange = new AtomicReference<>(onChange);
+        }
+
+        @Override
+        public boolean waits() {
+            return onChange.get() != null;
         }
 
         @Override
         public void cancel() {
-            if (waiting) {
-                unlink(this);
+            onChange.set(null);
+        }
+
+        void fire() {
+            Runnable task = onChange.getAndSet(null);
+            if (task != null) {
+                task.run();
             }
         }
     }
 
-    private @Nullable Row first;
+    private final EventLoop loop;
+    private final Past past;
+    private final AtomicReference<@Nullable Row> arrivals = new AtomicReference<>();
 
+    /** Taken off the stack, still waiting when last looked at; the loop's. */
+    private List<Row> rows = new ArrayList<>();
+
+    private volatile int alive;
+
+    ProgressWaiters(EventLoop loop, Past past) {
+        this.loop = loop;
+        this.past = past;
+    }
+
+    /** As {@link Partition#awaitProgress(long, ToLongFunction, Runnable)}; any thread. */
     Waiter add(long seen, ToLongFunction<LogSnapshot> progress, Runnable onChange) {
-        Row row = new Row(seen, progress, onChange);
-        row.after = first;
-        if (first != null) {
-            first.before = row;
+        if (past.isPast(seen, progress)) {
+            onChange.run();
+            return Waiter.OVER;
         }
-        first = row;
+        Row row = new Row(seen, progress, onChange);
+        Row top;
+        do {
+            top = arrivals.get();
+            row.below = top;
+            row.depth = top == null ? 1 : top.depth + 1;
+        } while (!arrivals.compareAndSet(top, row));
+        if (past.isPast(seen, progress)) {
+            row.fire();
+        } else if (row.depth % SWEEP_ROWS == 0 && row.depth >= alive) {
+            loop.execute(() -> collect(null));
+        }
         return row;
     }
 
     /** Calls everybody whose progress is past what it has seen. */
     void progressed(LogSnapshot log) {
-        if (first == null) {
-            return;
+        if (arrivals.get() != null || !rows.isEmpty()) {
+            collect(row -> row.progress.applyAsLong(log) > row.seen).forEach(Row::fire);
         }
-        List<Row> ready = new ArrayList<>();
-        for (Row row = first; row != null; row = row.after) {
-            if (row.progress.applyAsLong(log) > row.seen) {
-                ready.add(row);
-            }
-        }
-        fire(ready);
     }
 
     /** Calls everybody: the role has changed or the partition is going away. */
     void fireAll() {
-        List<Row> all = new ArrayList<>();
-        for (Row row = first; row != null; row = row.after) {
-            all.add(row);
-        }
-        fire(all);
+        collect(row -> true).forEach(Row::fire);
     }
 
-    /** Listeners may add and cancel waiters, so the list is not walked while they are called. */
-    private void fire(List<Row> ready) {
-        for (Row row : ready) {
-            if (row.waiting) {
-                unlink(row);
-                row.onChange.run();
-            }
-        }
+    /** Rows that are kept, of those who gave up too. */
+    int rows() {
+        Row top = arrivals.get();
+        return rows.size() + (top == null ? 0 : top.depth);
     }
 
-    private void unlink(Row row) {
-        row.waiting = false;
-        if (row.before == null) {
-            first = row.after;
-        } else {
-            row.before.after = row.after;
+    private interface Wanted {
+        boolean test(Row row);
+    }
+
+    /** Takes out who is wanted, and drops who waits no more. Not walked while listeners are called: these may come here again. */
+    private List<Row> collect(@Nullable Wanted wanted) {
+        List<Row> taken = new ArrayList<>();
+        List<Row> left = new ArrayList<>();
+        for (Row row : rows) {
+            sort(row, wanted, taken, left);
         }
-        if (row.after != null) {
-            row.after.before = row.before;
+        Row next;
+        for (Row row = arrivals.getAndSet(null); row != null; row = next) {
+            next = row.below;
+            row.below = null;
+            sort(row, wanted, taken, left);
         }
-        row.before = null;
-        row.after = null;
+        rows = left;
+        alive = left.size();
+        return taken;
+    }
+
+    private static void sort(Row row, @Nullable Wanted wanted, List<Row> taken, List<Row> left) {
+        if (row.waits()) {
+            (wanted != null && wanted.test(row) ? taken : left).add(row);
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.millrace.broker.request;
 
 import io.millrace.broker.network.Request;
 import io.millrace.broker.protocol.ClientContext;
+import io.millrace.broker.runtime.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.message.FetchRequestData;
@@ -19,8 +20,9 @@ final class FetchHandler implements ApiHandler {
 
     private final BrokerServices broker;
     private final ReadReplicas replicas;
-    /** One a loop, by the loop's index. */
+    // One a loop, by the loop's index.
     private final List<FetchSessions> sessions = new ArrayList<>();
+    private final List<FetchTimeouts> timeouts = new ArrayList<>();
 
     FetchHandler(BrokerServices broker) {
         this.broker = broker;
@@ -28,8 +30,9 @@ final class FetchHandler implements ApiHandler {
         int loops = broker.loops().loops().size();
         // Rounded up: a configured slot is never lost to the division.
         int slotsPerLoop = (broker.config().fetchSessionSlots() + loops - 1) / loops;
-        for (int i = 0; i < loops; i++) {
+        for (EventLoop loop : broker.loops().loops()) {
             sessions.add(new FetchSessions(slotsPerLoop, broker.clock(), broker.random()));
+            timeouts.add(new FetchTimeouts(loop, broker.clock()));
         }
     }
 
@@ -51,7 +54,8 @@ final class FetchHandler implements ApiHandler {
         List<FetchedPartition> partitions = resolution.session() == null
                 ? sessionless(body, names)
                 : resolution.session().inOrder();
-        new FetchInProgress(broker, request, body, partitions, resolution, replicas).start();
+        FetchTimeouts waiting = timeouts.get(request.loop().index());
+        new FetchInProgress(broker, request, partitions, resolution, replicas, waiting).start();
     }
 
     private static List<FetchedPartition> sessionless(FetchRequestData body, TopicNames names) {

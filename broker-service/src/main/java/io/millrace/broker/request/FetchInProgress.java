@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One fetch from its reading to its answer, on the loop of its connection.
  *
- * <p>What may not be in the page cache is brought there by an I/O worker first. Reads snapshots and file slices directly. With less than {@code min.bytes} it waits: one waiter per partition, on the
- * partition's loop, and one timer; whatever comes first has it read again.
+ * <p>What may not be in the page cache is brought there by an I/O worker first. Reads snapshots and file slices directly. With less than
+ * {@code min.bytes} it waits: one waiter per partition and one timer; whatever comes first has it read again.
  */
 final class FetchInProgress {
 
@@ -40,25 +40,26 @@ final class FetchInProgress {
     private final ToLongFunction<LogSnapshot> progress;
 
     private final ReadReplicas replicas;
+    private final FetchTimeouts timeouts;
     private final boolean anyReplicaServes;
     private final int maxBytes;
     private EventLoop.@Nullable Timer timer;
     private boolean registering;
     private boolean progressed;
-    /** Also read by the partitions' loops: a waiter that comes too late is not registered. */
-    private volatile boolean done;
+    private boolean done;
 
     FetchInProgress(
             BrokerServices broker,
             Request request,
-            FetchRequestData asked,
             List<FetchedPartition> partitions,
             FetchSessions.Resolution resolution,
-            ReadReplicas replicas) {
+            ReadReplicas replicas,
+            FetchTimeouts timeouts) {
         this.broker = broker;
         this.replicas = replicas;
+        this.timeouts = timeouts;
         this.request = request;
-        this.asked = asked;
+        this.asked = (FetchRequestData) request.body();
         this.partitions = partitions;
         this.resolution = resolution;
         int replicaId = FetchRequest.replicaId(asked);
@@ -132,8 +133,8 @@ final class FetchInProgress {
             finish();
             return;
         }
-        timer = request.loop().schedule(this::timedOut, asked.maxWaitMs());
-        await(true);
+        timer = timeouts.schedule(this::timedOut, asked.maxWaitMs());
+        await();
     }
 
     private void find(FetchedPartition item) {
@@ -269,12 +270,12 @@ final class FetchInProgress {
         }
     }
 
-    /** Registers a waiter at every partition; {@code first} or where it has fired. */
-    private void await(boolean first) {
+    /** Waits at every partition where it does not wait already. */
+    private void await() {
         registering = true;
-        for (EventLoop loop : broker.loops().loops()) {
-            if (hasPartitionOn(loop)) {
-                loop.run(() -> register(loop, first));
+        for (FetchedPartition item : partitions) {
+            if (item.partition != null && !item.waiter.waits()) {
+                item.waiter = item.partition.awaitProgress(item.progressSeen, progress, this::progressed);
             }
         }
         registering = false;
@@ -284,47 +285,14 @@ final class FetchInProgress {
         }
     }
 
-    private boolean hasPartitionOn(EventLoop loop) {
-        for (FetchedPartition item : partitions) {
-            if (item.partition != null && item.partition.livesOn(loop)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** On a partitions' loop. */
-    private void register(EventLoop loop, boolean first) {
-        for (FetchedPartition item : partitions) {
-            Partition partition = item.partition;
-            if (partition == null || !partition.livesOn(loop) || (!first && item.waiter != null)) {
-                continue;
-            }
-            if (done) {
-                return;
-            }
-            boolean[] fired = {false};
-            Partition.Waiter waiter = partition.awaitProgress(item.progressSeen, progress, () -> {
-                fired[0] = true;
-                item.waiter = null;
-                progressed();
-            });
-            if (!fired[0]) {
-                item.waiter = waiter;
-            }
-        }
-    }
-
-    /** On a partition's loop. */
+    /** On the loop of a partition, or on this one. */
     private void progressed() {
-        if (request.loop().inLoop()) {
-            if (registering) {
-                progressed = true;
-            } else {
-                readAgain();
-            }
-        } else {
+        if (!request.loop().inLoop()) {
             request.loop().execute(this::readAgain);
+        } else if (registering) {
+            progressed = true;
+        } else {
+            readAgain();
         }
     }
 
@@ -335,7 +303,7 @@ final class FetchInProgress {
         if (read()) {
             finish();
         } else {
-            await(false);
+            await();
         }
     }
 
@@ -350,10 +318,8 @@ final class FetchInProgress {
         done = true;
         if (timer != null) {
             timer.cancel();
-            for (EventLoop loop : broker.loops().loops()) {
-                if (hasPartitionOn(loop)) {
-                    loop.run(() -> cancelWaiters(loop));
-                }
+            for (FetchedPartition item : partitions) {
+                item.waiter.cancel();
             }
         }
         if (followerId >= 0) {
@@ -365,16 +331,6 @@ final class FetchInProgress {
     private static void noteSent(FetchedPartition item) {
         if (item.partition != null && item.records != null) {
             item.partition.sentToFollower(item.records.sizeInBytes());
-        }
-    }
-
-    /** On a partitions' loop. */
-    private void cancelWaiters(EventLoop loop) {
-        for (FetchedPartition item : partitions) {
-            if (item.partition != null && item.partition.livesOn(loop) && item.waiter != null) {
-                item.waiter.cancel();
-                item.waiter = null;
-            }
         }
     }
 }

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One partition of a fetch: what is asked for and, during a fetch, what was found. In a fetch session it lives as long as the session
- * and also knows what the client was told last (KIP-227). Belongs to the loop of the connections that use it; {@code waiter} alone
- * belongs to the partition's loop.
+ * and also knows what the client was told last (KIP-227). Belongs to the loop of the connections that use it.
  */
 final class FetchedPartition {
 
@@ -51,8 +50,7 @@ final class FetchedPartition {
     @Nullable
     EpochEndOffset diverging;
 
-    // Waiting; the partition's loop.
-    Partition.@Nullable Waiter waiter;
+    Partition.Waiter waiter = Partition.Waiter.OVER;
 
     // Told last.
     private long toldHighWatermark = -1;

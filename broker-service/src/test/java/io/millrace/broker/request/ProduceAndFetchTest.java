@@ -185,6 +185,7 @@ class ProduceAndFetchTest {
         assertThat(poll.answered()).isFalse();
         produce(9, 1, "here", 0, "now");
         assertThat(values(onlyFetched(poll))).containsExactly("now");
+        broker.loop.pass(520);
         assertThat(broker.loop.pendingTimers()).isEqualTo(timers);
     }
 
@@ -195,7 +196,7 @@ class ProduceAndFetchTest {
         assertThat(poll.answered()).isFalse();
         broker.loop.pass(499);
         assertThat(poll.answered()).isFalse();
-        broker.loop.pass(2);
+        broker.loop.pass(17);
         assertThat(values(onlyFetched(poll))).containsExactly("little");
     }
 
