@@ -29,9 +29,11 @@ public final class SampleConsumer {
                 "--spring.kafka.bootstrap-servers=" + bootstrap,
                 "--sample.topic=" + topic,
                 "--sample.group=" + group,
-                "--spring.kafka.consumer.properties.heartbeat.interval.ms=500",
-                "--spring.kafka.consumer.properties.session.timeout.ms=10000",
                 "--server.port=0"));
+        if (!List.of(settings).contains("sample.protocol=consumer")) {
+            command.add("--spring.kafka.consumer.properties.heartbeat.interval.ms=500");
+            command.add("--spring.kafka.consumer.properties.session.timeout.ms=10000");
+        }
         Stream.of(settings).map(setting -> "--" + setting).forEach(command::add);
         Path log = Path.of(System.getProperty("acceptance.target"), "client-logs", group + "-spring.log");
         return ExternalProcess.start("sample-consumer", log, Map.of(), command);

@@ -6,6 +6,7 @@ import io.millrace.acceptance.broker.BrokerUnderTest;
 import io.millrace.acceptance.broker.KafkaClients;
 import io.millrace.acceptance.broker.KnownDifference;
 import io.millrace.acceptance.broker.Lab;
+import io.millrace.acceptance.client.GroupProtocol;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,9 +50,11 @@ final class A2WhyItRebalancesLab {
         Member(String name, Map<String, String> settings) {
             Map<String, String> all = new HashMap<>(settings);
             all.putIfAbsent("client.id", name);
-            all.put("heartbeat.interval.ms", "200");
-            all.put("session.timeout.ms", "6000");
-            all.put("metadata.max.age.ms", "1000");
+            if (!settings.containsKey("group.protocol")) {
+                all.put("heartbeat.interval.ms", "200");
+                all.put("session.timeout.ms", "6000");
+                all.put("metadata.max.age.ms", "1000");
+            }
             consumer = broker.clients().consumer(group, all);
             thread.start();
         }
@@ -136,6 +139,40 @@ final class A2WhyItRebalancesLab {
                 "rebalance PARTITIONS_CHANGED",
                 "generation of 2",
                 "assigned 3");
+        one.close();
+        fixed.close();
+    }
+
+    /** As above, but for the crash, whose session the broker does not let a group make short, and for reasons, which members of this protocol do not give. */
+    @Test
+    void anAfternoonInTheConsumerProtocolDoesToo() throws Exception {
+        KnownDifference.GROUP_JOURNAL.millraceOnly();
+        List<String> expected = new ArrayList<>();
+
+        Member one = new Member("one", GroupProtocol.CONSUMER.with(Map.of()));
+        reads(expected, "joined one", "rebalance MEMBER_JOINED", "assigned 2");
+        Member slow = new Member("slow", GroupProtocol.CONSUMER.with(Map.of("max.poll.interval.ms", "1500")));
+        reads(expected, "joined slow", "rebalance MEMBER_JOINED", "assigned 2");
+
+        CountDownLatch polled = new CountDownLatch(1);
+        slow.stallUntil(polled);
+        reads(expected, "left slow LEFT", "rebalance MEMBER_LEFT", "assigned 2");
+        polled.countDown();
+        reads(expected, "joined slow", "rebalance MEMBER_JOINED", "assigned 2");
+        slow.close();
+        reads(expected, "left slow LEFT", "rebalance MEMBER_LEFT", "assigned 2");
+
+        Map<String, String> fixedSettings = GroupProtocol.CONSUMER.with(Map.of("group.instance.id", "fixed"));
+        Member fixed = new Member("fixed", fixedSettings);
+        reads(expected, "joined fixed", "rebalance MEMBER_JOINED", "assigned 2");
+        fixed.close();
+        fixed = new Member("fixed", fixedSettings);
+        reads(expected, "replaced fixed");
+
+        KafkaClients.get(broker.admin()
+                .createPartitions(Map.of(topic, NewPartitions.increaseTo(3)))
+                .all());
+        reads(expected, "partitions of " + topic + " 2 to 3", "rebalance PARTITIONS_CHANGED", "assigned 3");
         one.close();
         fixed.close();
     }

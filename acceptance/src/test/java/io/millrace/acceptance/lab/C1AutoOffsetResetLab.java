@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.acceptance.broker.BrokerUnderTest;
 import io.millrace.acceptance.broker.KafkaClients;
 import io.millrace.acceptance.broker.Lab;
+import io.millrace.acceptance.client.GroupProtocol;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,15 +18,21 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** C1: where a group starts that has committed nothing, or whose offset is gone. */
 @Lab
+@ParameterizedClass
+@EnumSource
 final class C1AutoOffsetResetLab {
+    private final GroupProtocol protocol;
     private final BrokerUnderTest broker;
     private final String topic;
     private final String group = BrokerUnderTest.freshName("c1-group");
 
-    C1AutoOffsetResetLab(BrokerUnderTest broker) {
+    C1AutoOffsetResetLab(GroupProtocol protocol, BrokerUnderTest broker) {
+        this.protocol = protocol;
         this.broker = broker;
         this.topic = broker.newTopic("c1", 1);
         broker.clients().produce(topic, 0, List.of("0", "1", "2"));
@@ -82,8 +89,8 @@ final class C1AutoOffsetResetLab {
                 .deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(2)))
                 .all());
         try (KafkaConsumer<String, String> none =
-                        broker.clients().consumer(group, Map.of("auto.offset.reset", "none"));
-                KafkaConsumer<String, String> earliest = broker.clients().consumer(group, Map.of())) {
+                        broker.clients().consumer(group, protocol.with(Map.of("auto.offset.reset", "none")));
+                KafkaConsumer<String, String> earliest = broker.clients().consumer(group, protocol.with(Map.of()))) {
             none.assign(List.of(partition));
             none.seek(partition, 0);
             assertThatThrownBy(() -> KafkaClients.poll(none, 1)).isInstanceOf(OffsetOutOfRangeException.class);
@@ -96,8 +103,8 @@ final class C1AutoOffsetResetLab {
     }
 
     private KafkaConsumer<String, String> subscriber(String reset) {
-        KafkaConsumer<String, String> consumer =
-                broker.clients().consumer(group, Map.of("auto.offset.reset", reset, "enable.auto.commit", "false"));
+        KafkaConsumer<String, String> consumer = broker.clients()
+                .consumer(group, protocol.with(Map.of("auto.offset.reset", reset, "enable.auto.commit", "false")));
         consumer.subscribe(List.of(topic));
         return consumer;
     }

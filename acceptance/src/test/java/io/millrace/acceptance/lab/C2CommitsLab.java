@@ -3,9 +3,9 @@ package io.millrace.acceptance.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.acceptance.broker.BrokerUnderTest;
-import io.millrace.acceptance.broker.Brokers;
 import io.millrace.acceptance.broker.KafkaClients;
 import io.millrace.acceptance.broker.Lab;
+import io.millrace.acceptance.client.GroupProtocol;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +18,20 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** C2: automatic and manual commits, and what a consumer sees again after a crash or a restart. */
 @Lab
+@ParameterizedClass
+@EnumSource
 final class C2CommitsLab {
+    private final GroupProtocol protocol;
     private final String group = BrokerUnderTest.freshName("c2-group");
+
+    C2CommitsLab(GroupProtocol protocol) {
+        this.protocol = protocol;
+    }
 
     @Test
     void automaticCommitsHappenAtTheirInterval(BrokerUnderTest broker) {
@@ -101,34 +110,6 @@ final class C2CommitsLab {
         }
     }
 
-    @Test
-    void commitsLiveInAnInternalTopicAndSurviveRestartAndKill(Brokers brokers) {
-        BrokerUnderTest broker = brokers.start(Map.of());
-        String topic = topicWithFive(broker);
-        try (KafkaConsumer<String, String> consumer = manual(broker, topic)) {
-            KafkaClients.poll(consumer, 5);
-            consumer.commitSync(Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(3)));
-        }
-        var offsets = KafkaClients.get(broker.admin()
-                        .describeTopics(List.of("__consumer_offsets"))
-                        .allTopicNames())
-                .get("__consumer_offsets");
-        assertThat(offsets.isInternal()).isTrue();
-        assertThat(offsets.partitions()).hasSize(50);
-
-        broker.restart();
-        assertThat(committed(broker, topic)).isEqualTo(3);
-
-        broker.kill();
-        broker.start();
-        Awaitility.await()
-                .ignoreExceptions()
-                .untilAsserted(() -> assertThat(committed(broker, topic)).isEqualTo(3));
-        try (KafkaConsumer<String, String> restarted = manual(broker, topic)) {
-            assertThat(values(KafkaClients.poll(restarted, 2))).containsExactly("4", "5");
-        }
-    }
-
     private static String topicWithFive(BrokerUnderTest broker) {
         String topic = broker.newTopic("c2", 1);
         broker.clients()
@@ -145,7 +126,7 @@ final class C2CommitsLab {
 
     private KafkaConsumer<String, String> subscriber(
             BrokerUnderTest broker, String topic, Map<String, String> configs) {
-        KafkaConsumer<String, String> consumer = broker.clients().consumer(group, configs);
+        KafkaConsumer<String, String> consumer = broker.clients().consumer(group, protocol.with(configs));
         consumer.subscribe(List.of(topic));
         return consumer;
     }

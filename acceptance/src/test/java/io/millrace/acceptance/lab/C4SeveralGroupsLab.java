@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.acceptance.broker.BrokerUnderTest;
 import io.millrace.acceptance.broker.KafkaClients;
 import io.millrace.acceptance.broker.Lab;
+import io.millrace.acceptance.client.GroupProtocol;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,14 +16,20 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** C4: groups read independently of each other; consumers beyond the number of partitions idle. */
 @Lab
+@ParameterizedClass
+@EnumSource
 final class C4SeveralGroupsLab {
+    private final GroupProtocol protocol;
     private final BrokerUnderTest broker;
     private final String topic;
 
-    C4SeveralGroupsLab(BrokerUnderTest broker) {
+    C4SeveralGroupsLab(GroupProtocol protocol, BrokerUnderTest broker) {
+        this.protocol = protocol;
         this.broker = broker;
         this.topic = broker.newTopic("c4", 2);
     }
@@ -78,7 +85,7 @@ final class C4SeveralGroupsLab {
     }
 
     private KafkaConsumer<String, String> member(String group) {
-        KafkaConsumer<String, String> consumer = broker.clients().consumer(group, Map.of());
+        KafkaConsumer<String, String> consumer = broker.clients().consumer(group, protocol.with(Map.of()));
         consumer.subscribe(List.of(topic));
         return consumer;
     }
