@@ -18,13 +18,13 @@ import org.apache.kafka.common.requests.RequestHeader;
 import org.apache.kafka.common.requests.ResponseHeader;
 
 /** A socket to a broker that sends whatever bytes a test wants. */
-final class RawPeer implements AutoCloseable {
+public final class RawPeer implements AutoCloseable {
     private static final int TIMEOUT_MS = 20_000;
 
     private final Socket socket;
     private int correlationId;
 
-    RawPeer(int port) {
+    public RawPeer(int port) {
         this(port, 0);
     }
 
@@ -77,7 +77,7 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** Sends the request and reads its answer. */
-    AbstractResponse ask(AbstractRequest request) {
+    public AbstractResponse ask(AbstractRequest request) {
         send(request);
         return answer(request.apiKey(), request.version());
     }
@@ -121,7 +121,7 @@ final class RawPeer implements AutoCloseable {
         return isClosedWithin(TIMEOUT_MS);
     }
 
-    Socket socket() {
+    public Socket socket() {
         return socket;
     }
 
