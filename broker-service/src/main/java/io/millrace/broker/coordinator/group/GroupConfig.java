@@ -52,7 +52,8 @@ public record GroupConfig(
     public record Classic(int minSessionTimeoutMs, int maxSessionTimeoutMs, int initialRebalanceDelayMs, int maxSize) {}
 
     /**
-     * The consumer protocol; {@code group.consumer.*}.
+     * The consumer protocol; {@code group.consumer.*}. Expressions are looked at again by the first heartbeat after any change of topics, so
+     * {@code group.consumer.regex.refresh.interval.ms} has nothing to say.
      *
      * @param enabled whether {@code group.coordinator.rebalance.protocols} has it
      * @param session {@code group.consumer.session.timeout.ms} and its limits
@@ -67,8 +68,7 @@ public record GroupConfig(
             Limited assignment,
             int maxSize,
             List<String> assignors,
-            MigrationPolicy migrationPolicy,
-            int regexRefreshIntervalMs) {}
+            MigrationPolicy migrationPolicy) {}
 
     /** A time in milliseconds that a group may have of its own, within limits. */
     public record Limited(int valueMs, int minMs, int maxMs) {
@@ -163,9 +163,7 @@ public record GroupConfig(
                         .intValue(),
                 values.list(GroupCoordinatorConfig.CONSUMER_GROUP_ASSIGNORS_CONFIG),
                 MigrationPolicy.valueOf(values.text(GroupCoordinatorConfig.CONSUMER_GROUP_MIGRATION_POLICY_CONFIG)
-                        .toUpperCase(Locale.ROOT)),
-                values.number(GroupCoordinatorConfig.CONSUMER_GROUP_REGEX_REFRESH_INTERVAL_MS_CONFIG)
-                        .intValue());
+                        .toUpperCase(Locale.ROOT)));
     }
 
     private record Values(Map<String, ?> parsed) {
