@@ -18,6 +18,7 @@ final class Housekeeping implements Volume.Owner {
 
     private static final long TICK_MS = 1_000;
     private static final long CHECKPOINT_DELAY_MS = 2_000;
+    private static final long RELEASE_INTERVAL_MS = 60_000;
     private static final long HIGH_WATERMARK_CHECKPOINT_MS = 5_000;
 
     /** Kept free for commits, metadata and the checkpoints themselves. */
@@ -49,6 +50,7 @@ final class Housekeeping implements Volume.Owner {
         every(HIGH_WATERMARK_CHECKPOINT_MS, HIGH_WATERMARK_CHECKPOINT_MS, this::checkpointHighWatermarks);
         every(settings.recoveryCheckpointIntervalMs(), settings.recoveryCheckpointIntervalMs(), this::checkpointAll);
         every(settings.initialTaskDelayMs(), settings.retentionCheckIntervalMs(), this::applyRetention);
+        every(RELEASE_INTERVAL_MS, RELEASE_INTERVAL_MS, this::releaseIdleSpace);
         int expiry = settings.producerExpirationCheckIntervalMs();
         every(expiry, expiry, this::expireProducers);
     }
@@ -99,6 +101,15 @@ final class Housekeeping implements Volume.Owner {
                 }
             } catch (IOException e) {
                 LogEvents.LOG.warn("{}: retention could not be applied; it is tried again", log.topicPartition(), e);
+            }
+        }
+    }
+
+    private void releaseIdleSpace() {
+        for (PartitionLog log : directories.logs()) {
+            SpaceAhead space = log.flush().spaceAhead();
+            if (space.isHeld()) {
+                log.loop().run(space::releaseIdle);
             }
         }
     }

@@ -60,6 +60,7 @@ final class LogFlush {
     private long bytesSinceIndexWrite;
     private long nextIndexWriteNs;
     private boolean flushTimed;
+    private final SpaceAhead spaceAhead;
     private final AtomicBoolean indexWriteQueued = new AtomicBoolean();
 
     /** Held by whoever writes small files into the log's directory, and while the directory is renamed for its deletion. */
@@ -70,6 +71,11 @@ final class LogFlush {
         this.recoveryPoint = recoveryPoint;
         this.flushedOffset = recoveryPoint;
         this.nextIndexWriteNs = log.volume().clock().monotonicNs();
+        this.spaceAhead = new SpaceAhead(log);
+    }
+
+    SpaceAhead spaceAhead() {
+        return spaceAhead;
     }
 
     /** Any thread. */
@@ -96,6 +102,7 @@ final class LogFlush {
         if (bytesSinceIndexWrite >= INDEX_WRITE_BYTES) {
             writeActiveIndexesSoon();
         }
+        spaceAhead.appended(bytes, config.segmentSizeBytes());
         if (config.flushIntervalMs() != Long.MAX_VALUE && !flushTimed) {
             flushTimed = true;
             EventLoop.Timer _ = log.loop().schedule(this::flushIntervalEnded, config.flushIntervalMs());
@@ -155,7 +162,8 @@ final class LogFlush {
         request();
     }
 
-    void rolled(long logEndOffset) {
+    void rolled(Segment sealed, long logEndOffset) {
+        spaceAhead.sealed(sealed);
         directoryChanged.set(true);
         bytesSinceCheckpoint = 0;
         takeSnapshot(logEndOffset);
@@ -318,6 +326,7 @@ final class LogFlush {
     }
 
     void truncated(long offset) {
+        spaceAhead.truncated();
         newSnapshots.removeIf(s -> s.offset > offset);
         bytesSinceCheckpoint = 0;
         List<Waiter> cutOff = waiters.stream().filter(w -> w.endOffset > offset).toList();
@@ -348,6 +357,7 @@ final class LogFlush {
         checkpointWanted.set(true);
         LogView view = log.view();
         view.active().trim();
+        spaceAhead.releaseAll();
         FileStore store = log.volume().store();
         for (int i = view.floor(recoveryPoint - 1); i < view.segments().length; i++) {
             view.segments()[i].sync();

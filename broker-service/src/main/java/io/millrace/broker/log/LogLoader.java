@@ -122,6 +122,7 @@ final class LogLoader {
         } else {
             recoverFrom(recoveryPoint);
         }
+        releaseSpaceAhead();
         long logStart = Math.max(known.logStartOffset, segments.getFirst().baseOffset());
         if (damage == null && logStart > logEndOffset) {
             restartAt(logStart);
@@ -236,6 +237,14 @@ final class LogLoader {
             damaged(active, result);
         } else {
             active.rescanTail(active.sizeBytes());
+        }
+    }
+
+    /** What an earlier process had reserved and not given back. */
+    private void releaseSpaceAhead() throws IOException {
+        Segment active = segments.getLast();
+        if (active.sizeBytes() >= SpaceAhead.FAST_BYTES) {
+            active.releaseReserved();
         }
     }
 

@@ -232,7 +232,7 @@ public final class PartitionLog {
         segments[segments.length - 1] = next;
         newJitter();
         publish(segments);
-        flush.rolled(logEndOffset);
+        flush.rolled(sealed, logEndOffset);
     }
 
     private void newJitter() {

@@ -299,6 +299,16 @@ final class Segment {
         }
     }
 
+    /** Reserves disk space beyond the end; I/O worker. */
+    void reserve(long position, long sizeBytes) {
+        store.reserve(file.path(), position, sizeBytes);
+    }
+
+    /** Gives back what is reserved; nobody appends. */
+    void releaseReserved() throws IOException {
+        store.releaseReserved(file.path());
+    }
+
     /** Greatest timestamp; -1 when no record has one. May read the index file. */
     long maxTimestampMs() throws IOException {
         long known = maxTimestampMs;

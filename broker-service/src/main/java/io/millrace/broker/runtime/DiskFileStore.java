@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -44,6 +45,22 @@ enum DiskFileStore implements FileStore {
                 moved = file.transferTo(at, position + sizeBytes - at, nowhere);
             }
         }
+    }
+
+    @Override
+    public void reserve(Path file, long position, long sizeBytes) {
+        Space.OF_FILES.ifPresent(space -> space.reserve(file, position, sizeBytes));
+    }
+
+    @Override
+    public void releaseReserved(Path file) throws IOException {
+        long lengthBytes = Files.size(file);
+        Space.OF_FILES.ifPresent(space -> space.release(file, lengthBytes));
+    }
+
+    /** Linked when the first log needs it, not at every start. */
+    private static final class Space {
+        private static final Optional<FileSpace> OF_FILES = FileSpace.ofThisSystem();
     }
 
     @Override

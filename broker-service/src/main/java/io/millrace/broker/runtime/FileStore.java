@@ -35,6 +35,15 @@ public interface FileStore {
     /** Brings a range of an open file into the page cache; waits for the disk where it is not there. */
     void prefetch(FileChannel file, long position, long sizeBytes) throws IOException;
 
+    /**
+     * Reserves disk space for a range of a file beyond its end; the file keeps its length. A hint: nothing is wrong where it cannot be
+     * done. Waits for the file system.
+     */
+    void reserve(Path file, long position, long sizeBytes);
+
+    /** Gives back all that is reserved beyond the end of a file that nobody appends to. Waits for the file system. */
+    void releaseReserved(Path file) throws IOException;
+
     boolean exists(Path path);
 
     long sizeBytes(Path file) throws IOException;

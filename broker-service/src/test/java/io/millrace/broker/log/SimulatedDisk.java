@@ -37,6 +37,7 @@ public final class SimulatedDisk implements FileStore {
 
         byte[] bytes = new byte[0];
         int size;
+        long reservedTo;
         byte[] durableBytes = new byte[0];
         int durableSize;
     }
@@ -209,6 +210,24 @@ public final class SimulatedDisk implements FileStore {
             inode = created;
         }
         return new Channel(inode, file);
+    }
+
+    @Override
+    public void reserve(Path file, long position, long sizeBytes) {
+        Inode inode = files.get(file);
+        if (inode != null) {
+            inode.reservedTo = position + sizeBytes;
+        }
+    }
+
+    @Override
+    public void releaseReserved(Path file) throws IOException {
+        inode(file).reservedTo = 0;
+    }
+
+    /** How much is reserved beyond the end of a file. */
+    long reservedBytes(Path file) throws IOException {
+        return Math.max(0, inode(file).reservedTo - inode(file).size);
     }
 
     @Override
@@ -393,6 +412,7 @@ public final class SimulatedDisk implements FileStore {
         public FileChannel truncate(long size) {
             beforeChange();
             inode.size = (int) Math.min(inode.size, size);
+            inode.reservedTo = 0;
             afterTruncation.run();
             return this;
         }

@@ -1,0 +1,89 @@
+package io.millrace.broker.runtime;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Disk space beyond the end of a file: the two system calls for it that Java has no names for, {@code fallocate(2)} with
+ * {@code FALLOC_FL_KEEP_SIZE} and {@code truncate(2)} to the length that a file has. Any thread; both wait for the file system.
+ *
+ * <p>Both are hints: where the system or the file system does not have them, nothing is reserved and nothing is wrong.
+ */
+@SuppressWarnings("restricted") // native access is what it is for
+final class FileSpace {
+
+    /** {@code O_WRONLY | O_CLOEXEC} */
+    private static final int WRITE_ONLY = 0x80001;
+
+    private static final int FALLOC_FL_KEEP_SIZE = 1;
+
+    private final MethodHandle open;
+    private final MethodHandle close;
+    private final MethodHandle fallocate;
+    private final MethodHandle truncate;
+
+    private FileSpace(Linker linker, MemorySegment fallocateAddress) {
+        FunctionDescriptor openType =
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+        open = linker.downcallHandle(
+                linker.defaultLookup().findOrThrow("open"), openType, Linker.Option.firstVariadicArg(2));
+        close = linker.downcallHandle(
+                linker.defaultLookup().findOrThrow("close"),
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+        truncate = linker.downcallHandle(
+                linker.defaultLookup().findOrThrow("truncate"),
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
+        fallocate = linker.downcallHandle(
+                fallocateAddress,
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG));
+    }
+
+    /** Empty where the system has no {@code fallocate}: it is Linux's, with 64-bit lengths where pointers have 64 bits. */
+    static Optional<FileSpace> ofThisSystem() {
+        if (ValueLayout.ADDRESS.byteSize() != Long.BYTES) {
+            return Optional.empty();
+        }
+        Linker linker = Linker.nativeLinker();
+        return linker.defaultLookup().find("fallocate").map(address -> new FileSpace(linker, address));
+    }
+
+    void reserve(Path file, long position, long sizeBytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            int descriptor = (int) open.invokeExact(arena.allocateFrom(file.toString()), WRITE_ONLY);
+            if (descriptor < 0) {
+                return; // Renamed or removed meanwhile.
+            }
+            int _ = (int) fallocate.invokeExact(descriptor, FALLOC_FL_KEEP_SIZE, position, sizeBytes);
+            int _ = (int) close.invokeExact(descriptor);
+        } catch (Throwable e) {
+            throw called(e);
+        }
+    }
+
+    void release(Path file, long lengthBytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            int _ = (int) truncate.invokeExact(arena.allocateFrom(file.toString()), lengthBytes);
+        } catch (Throwable e) {
+            throw called(e);
+        }
+    }
+
+    /** A system call answers with a number; whatever is thrown is the virtual machine's. */
+    private static IllegalStateException called(Throwable e) {
+        if (e instanceof Error error) {
+            throw error;
+        }
+        return new IllegalStateException("a system call could not be made", e);
+    }
+}
