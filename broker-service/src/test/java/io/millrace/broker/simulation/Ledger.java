@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.common.message.FetchRequestData;
@@ -31,6 +32,8 @@ final class Ledger {
     private final Map<Integer, TreeMap<Long, String>> seen = new HashMap<>();
     /** By partition: brokers of the ISR whose disk has lost something since they joined it. */
     private final Map<Integer, Set<Integer>> damaged = new HashMap<>();
+    /** By broker: the registration under which its disk lost something last. */
+    private final Map<Integer, Long> damagedUnder = new HashMap<>();
 
     /** By partition: before this offset records were to be deleted. */
     private final Map<Integer, Long> deletedBefore = new HashMap<>();
@@ -50,11 +53,9 @@ final class Ledger {
         if (world.flushesBeforeAcknowledging()) {
             return;
         }
-        for (PartitionRegistration partition : world.controller.image().topic().partitions()) {
-            if (partition.isr().contains(broker)) {
-                damaged.computeIfAbsent(partition.partition(), unknown -> new HashSet<>())
-                        .add(broker);
-            }
+        SimulatedImage.Member member = world.controller.image().members().get(broker);
+        if (member != null) {
+            damagedUnder.put(broker, member.epoch());
         }
         committed(world.controller.image());
     }
@@ -79,6 +80,12 @@ final class Ledger {
         for (PartitionRegistration partition : image.topic().partitions()) {
             Set<Integer> broken = damaged.computeIfAbsent(partition.partition(), unknown -> new HashSet<>());
             broken.retainAll(partition.isr());
+            // Who has joined by what it had fetched before, as the controller does not know yet that it is gone, too.
+            partition.isr().stream()
+                    .filter(member -> Objects.equals(
+                            damagedUnder.get(member),
+                            image.members().get(member).epoch()))
+                    .forEach(broken::add);
             beyondFaultModel |= !broken.isEmpty() && broken.containsAll(partition.isr());
         }
     }
