@@ -127,9 +127,7 @@ final class BrokerLifecycle implements ImageListener {
             return;
         }
         if (caughtUp.isDone() && !leaving && isUnregistered()) {
-            LOG.warn("broker {} was unregistered though it lives; registering again", config.nodeId());
-            brokerEpoch = -1;
-            beginRegistration();
+            registerAgain("was unregistered");
             return;
         }
         ClusterImage.Broker self = self();
@@ -179,6 +177,13 @@ final class BrokerLifecycle implements ImageListener {
                 + TimeUnit.MILLISECONDS.toNanos(
                         settings.brokerDefaults().getInt("initial.broker.registration.timeout.ms"));
         register();
+    }
+
+    /** For a living broker that the controller does not know any more, or whose place another process has taken. */
+    private void registerAgain(String reason) {
+        LOG.warn("broker {} (epoch {}) {}, though it lives; registering again", config.nodeId(), brokerEpoch, reason);
+        brokerEpoch = -1;
+        beginRegistration();
     }
 
     private void register() {
@@ -258,19 +263,20 @@ final class BrokerLifecycle implements ImageListener {
         }
         heartbeatDue = false;
         heartbeatInFlight = true;
+        long epoch = brokerEpoch;
         BrokerHeartbeatRequestData heartbeat = new BrokerHeartbeatRequestData()
                 .setBrokerId(config.nodeId())
-                .setBrokerEpoch(brokerEpoch)
+                .setBrokerEpoch(epoch)
                 .setCurrentMetadataOffset(image.offset())
                 .setWantFence(!ready)
                 .setWantShutDown(leaving)
                 .setOfflineLogDirs(List.copyOf(offlineDirectories));
         CompletableFuture<?> _ = route.ask(
                         heartbeat, ApiKeys.BROKER_HEARTBEAT.latestVersion(), settings.sessionTimeoutMs())
-                .whenComplete((response, failure) -> timer.after(0, () -> heartbeatAnswered(response, failure)));
+                .whenComplete((response, failure) -> timer.after(0, () -> heartbeatAnswered(epoch, response, failure)));
     }
 
-    private void heartbeatAnswered(@Nullable ApiMessage response, @Nullable Throwable failure) {
+    private void heartbeatAnswered(long epoch, @Nullable ApiMessage response, @Nullable Throwable failure) {
         heartbeatInFlight = false;
         boolean impatient = leaving && !released.isDone();
         if (response instanceof BrokerHeartbeatResponseData data && data.errorCode() == Errors.NONE.code()) {
@@ -283,7 +289,11 @@ final class BrokerLifecycle implements ImageListener {
             Errors error = response instanceof BrokerHeartbeatResponseData data
                     ? Errors.forCode(data.errorCode())
                     : Errors.forException(failure);
-            LOG.warn("heartbeat of broker {} (epoch {}) failed: {}", config.nodeId(), brokerEpoch, error);
+            LOG.warn("heartbeat of broker {} (epoch {}) failed: {}", config.nodeId(), epoch, error);
+            if (error == Errors.STALE_BROKER_EPOCH && epoch == brokerEpoch) {
+                epochRefused();
+                return;
+            }
         }
         if (heartbeatDue) {
             heartbeatNow();
@@ -295,5 +305,14 @@ final class BrokerLifecycle implements ImageListener {
                 heartbeatNow();
             }
         });
+    }
+
+    /** The controller has no registration with this broker's epoch: no heartbeat with it will ever be taken again. */
+    private void epochRefused() {
+        if (leaving) {
+            released.complete(null); // There is nothing left to hand over.
+        } else {
+            registerAgain("has an epoch that the controller does not know any more");
+        }
     }
 }

@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.message.BrokerRegistrationResponseData;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.DescribeQuorumRequestData;
 import org.apache.kafka.common.message.DescribeQuorumResponseData;
 import org.apache.kafka.common.message.UnregisterBrokerRequestData;
 import org.apache.kafka.common.message.UnregisterBrokerResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DescribeQuorumRequest;
 import org.junit.jupiter.api.AfterEach;
@@ -237,5 +239,28 @@ class QuorumTest {
             ClusterImage.Broker broker = active(voters).node().image().broker(other.id);
             return broker != null && broker.epoch() > before && !broker.fenced();
         });
+    }
+
+    @Test
+    void aLivingBrokerWhosePlaceAnotherProcessTookRegistersAgain() throws Exception {
+        TestNode controller = bind(1, Role.CONTROLLER);
+        TestNode broker = bind(2, Role.BROKER);
+        join(controller, List.of(controller));
+        join(broker, List.of(controller));
+        broker.unfenced();
+
+        BrokerRegistrationResponseData other = controller.forward(
+                broker.registrationOfAnotherIncarnation(),
+                ApiKeys.BROKER_REGISTRATION.latestVersion(),
+                BrokerRegistrationResponseData.class);
+
+        assertThat(other.errorCode()).isEqualTo(Errors.NONE.code());
+        TestNode.await("the broker's return", () -> {
+            ClusterImage.Broker seen = controller.node().image().broker(broker.id);
+            return seen.epoch() > other.brokerEpoch()
+                    && seen.epoch() == broker.node().brokerEpoch()
+                    && !seen.fenced();
+        });
+        assertThat(broker.faults).isEmpty();
     }
 }

@@ -27,11 +27,13 @@ import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ApiMessageType.ListenerType;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
+import org.apache.kafka.common.message.BrokerRegistrationRequestData;
 import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
+import org.apache.kafka.controller.QuorumFeatures;
 
 /** A node on the real engine, with real sockets, in a directory of its own. */
 final class TestNode implements AutoCloseable {
@@ -163,6 +165,30 @@ final class TestNode implements AutoCloseable {
                 request.close(failure.toString());
             }
         });
+    }
+
+    /** What a process that is mistaken for this broker would send: its directories and its endpoint. */
+    BrokerRegistrationRequestData registrationOfAnotherIncarnation() {
+        BrokerRegistrationRequestData registration = new BrokerRegistrationRequestData()
+                .setBrokerId(id)
+                .setClusterId(CLUSTER_ID)
+                .setIncarnationId(Uuid.randomUuid())
+                .setLogDirs(List.of(new Uuid(77, id)));
+        registration
+                .listeners()
+                .add(new BrokerRegistrationRequestData.Listener()
+                        .setName(CLIENTS.value())
+                        .setHost("127.0.0.1")
+                        .setPort(server.port(CLIENTS))
+                        .setSecurityProtocol(SecurityProtocol.PLAINTEXT.id));
+        QuorumFeatures.defaultSupportedFeatureMap(false)
+                .forEach((name, range) -> registration
+                        .features()
+                        .add(new BrokerRegistrationRequestData.Feature()
+                                .setName(name)
+                                .setMinSupportedVersion(range.min())
+                                .setMaxSupportedVersion(range.max())));
+        return registration;
     }
 
     ClusterNode node() {
