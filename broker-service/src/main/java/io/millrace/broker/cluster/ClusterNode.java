@@ -44,7 +44,7 @@ public final class ClusterNode implements Cluster, AutoCloseable {
     public ClusterNode(ClusterConfig config, FatalFault faults) throws IOException {
         this.config = config;
         ClusterSettings settings = ClusterSettings.from(config);
-        PeerNetwork network = new PeerNetwork(config, settings, metrics);
+        PeerNetwork network = new PeerNetwork(config, settings, metrics, new SteadyTime(Clock.system()));
         this.engine = new QuorumEngine(config, settings, network, timer, metrics, faults);
         this.images = new ImagePublisher(config.clusterId());
         this.controller = config.isController()

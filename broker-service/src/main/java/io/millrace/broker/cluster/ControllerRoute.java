@@ -80,7 +80,8 @@ final class ControllerRoute implements AutoCloseable {
             sender = new ControllerSender(
                     nodeId,
                     network.client("controller-channel-" + nodeId, requestTimeoutMs, maxInFlight),
-                    requestTimeoutMs);
+                    requestTimeoutMs,
+                    network.time());
             sender.controllerIs(engine.raft().leaderAndEpoch().leaderId().orElse(-1));
             sender.start();
         }

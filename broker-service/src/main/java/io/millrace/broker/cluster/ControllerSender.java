@@ -31,14 +31,16 @@ final class ControllerSender extends InterBrokerSendThread {
     private static final int SECOND_CONNECTION = Integer.MIN_VALUE;
 
     private final KafkaClient client;
+    private final Time time;
     private final Queue<RequestAndCompletionHandler> queue = new ConcurrentLinkedQueue<>();
     private volatile int activeController = -1;
     private int connectedTo = -1;
     /** Of the sender's own thread, as is {@link #connectedTo}. */
     private final Set<String> connections = new HashSet<>();
 
-    ControllerSender(int nodeId, KafkaClient client, int requestTimeoutMs) {
-        super("cluster-controller-channel-" + nodeId, client, requestTimeoutMs, Time.SYSTEM, false);
+    ControllerSender(int nodeId, KafkaClient client, int requestTimeoutMs, Time time) {
+        super("cluster-controller-channel-" + nodeId, client, requestTimeoutMs, time, false);
+        this.time = time;
         this.client = client;
     }
 
@@ -51,7 +53,7 @@ final class ControllerSender extends InterBrokerSendThread {
         CompletableFuture<AbstractResponse> answer = new CompletableFuture<>();
         Node connection = own ? controller : secondConnection(controller);
         queue.add(new RequestAndCompletionHandler(
-                Time.SYSTEM.milliseconds(), connection, request, response -> complete(answer, response)));
+                time.milliseconds(), connection, request, response -> complete(answer, response)));
         wakeup();
         return answer;
     }

@@ -28,16 +28,23 @@ final class PeerNetwork {
     private final ClusterConfig config;
     private final AbstractConfig values;
     private final Metrics metrics;
+    private final Time time;
 
-    PeerNetwork(ClusterConfig config, ClusterSettings settings, Metrics metrics) {
+    PeerNetwork(ClusterConfig config, ClusterSettings settings, Metrics metrics, Time time) {
         this.config = config;
         this.values = settings.brokerDefaults();
         this.metrics = metrics;
+        this.time = time;
     }
 
     /** The listener by which this node reaches controllers. */
     ListenerName controllerListener() {
         return ListenerName.normalised(config.controllerListenerNames().getFirst());
+    }
+
+    /** What the clients measure by, and whoever sends by them must. */
+    Time time() {
+        return time;
     }
 
     KafkaClient client(String clientId, int requestTimeoutMs, int maxInFlightPerNode) {
@@ -48,13 +55,13 @@ final class PeerNetwork {
                 values,
                 controllerListener(),
                 values.getString("sasl.mechanism.controller.protocol"),
-                Time.SYSTEM,
+                time,
                 logContext);
         Selector selector = new Selector(
                 NetworkReceive.UNLIMITED,
                 values.getLong("connections.max.idle.ms"),
                 metrics,
-                Time.SYSTEM,
+                time,
                 clientId,
                 Map.of(),
                 false,
@@ -72,7 +79,7 @@ final class PeerNetwork {
                 requestTimeoutMs,
                 values.getLong("socket.connection.setup.timeout.ms"),
                 values.getLong("socket.connection.setup.timeout.max.ms"),
-                Time.SYSTEM,
+                time,
                 true,
                 new ApiVersions(),
                 logContext,

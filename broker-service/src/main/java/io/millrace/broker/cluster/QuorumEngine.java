@@ -47,6 +47,7 @@ final class QuorumEngine implements AutoCloseable {
 
     private final ClusterConfig config;
     private final ClusterSettings settings;
+    private final Time time;
     private final RaftLog log;
     private final RaftChannel channel;
     private final KafkaRaftClient<ApiMessageAndVersion> raft;
@@ -64,6 +65,7 @@ final class QuorumEngine implements AutoCloseable {
             throws IOException {
         this.config = config;
         this.settings = settings;
+        this.time = network.time();
         LogContext logContext = new LogContext("[raft " + config.nodeId() + "] ");
         Path directory = config.metadataLogDir().resolve(METADATA.toString());
         Files.createDirectories(directory);
@@ -82,7 +84,7 @@ final class QuorumEngine implements AutoCloseable {
                 MetadataRecordSerde.INSTANCE,
                 channel,
                 log,
-                Time.SYSTEM,
+                time,
                 timer,
                 logContext,
                 config.isController(),
@@ -159,7 +161,7 @@ final class QuorumEngine implements AutoCloseable {
     /** Has the raft client answer another node's quorum request; its thread completes the answer. */
     CompletableFuture<ApiMessage> answer(ListenerName listener, int correlationId, short version, ApiMessage request) {
         RaftRequest.Inbound inbound =
-                new RaftRequest.Inbound(listener, correlationId, version, request, Time.SYSTEM.milliseconds());
+                new RaftRequest.Inbound(listener, correlationId, version, request, time.milliseconds());
         raft.handle(inbound);
         return inbound.completion.thenApply(response -> response.data());
     }

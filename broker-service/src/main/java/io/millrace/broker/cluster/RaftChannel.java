@@ -7,7 +7,6 @@ import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.raft.KafkaNetworkChannel;
 import org.apache.kafka.raft.NetworkChannel;
 import org.apache.kafka.raft.QuorumConfig;
@@ -29,7 +28,7 @@ final class RaftChannel implements NetworkChannel {
     RaftChannel(ClusterConfig config, PeerNetwork network, QuorumConfig quorum) {
         this.listener = network.controllerListener();
         this.opening = () -> new KafkaNetworkChannel(
-                Time.SYSTEM,
+                network.time(),
                 listener,
                 network.client("raft-client-" + config.nodeId(), quorum.requestTimeoutMs(), 1),
                 quorum.requestTimeoutMs(),
