@@ -3,36 +3,21 @@ package io.millrace.admin.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.admin.AdminApplication;
-import io.millrace.admin.kafka.KafkaProcess;
+import io.millrace.admin.kafka.LiveApi;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.apache.kafka.common.Uuid;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
 
 /** B2 as the seed writes it: a manifest is applied again after each edit, and topics are listed in kubectl's columns. */
-@SpringBootTest(classes = AdminApplication.class, webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
-class TopicCommandTest {
-    private final String topic = "b2-" + Uuid.randomUuid().toString().replaceAll("[^A-Za-z0-9]", "");
-
-    @LocalServerPort
-    int port;
-
+class TopicCommandTest extends LiveApi {
     @TempDir
     Path directory;
-
-    @DynamicPropertySource
-    static void cluster(DynamicPropertyRegistry registry) {
-        registry.add("millrace.clusters[0].bootstrap-servers", KafkaProcess::bootstrap);
-    }
 
     @Test
     void aManifestIsAppliedAgainAfterEachEdit() throws Exception {
@@ -40,10 +25,12 @@ class TopicCommandTest {
         assertThat(apply(1)).isEqualTo("kafkatopic.kafka.strimzi.io/" + topic + " created\n");
         assertThat(apply(1)).isEqualTo("kafkatopic.kafka.strimzi.io/" + topic + " unchanged\n");
         assertThat(apply(3)).isEqualTo("kafkatopic.kafka.strimzi.io/" + topic + " configured\n");
-        String gap = " ".repeat(topic.length() - "NAME".length());
+        String cluster = String.format("%-7s", kind.id());
+        String line =
+                "%-" + topic.length() + "s   %-" + cluster.length() + "s   PARTITIONS   REPLICATION-FACTOR   READY\n";
         assertThat(run("get", "topics", topic))
-                .isEqualTo("NAME" + gap + "   CLUSTER   PARTITIONS   REPLICATION-FACTOR   READY\n" + topic
-                        + "   local     3            1                    True\n");
+                .isEqualTo(line.formatted("NAME", "CLUSTER") + topic + "   " + cluster
+                        + "   3            1                    True\n");
         assertThat(run("get", "topics")).contains(topic);
         assertThatThrownBy(() -> apply(2))
                 .hasMessage(topic + ": topic '" + topic
@@ -70,11 +57,11 @@ class TopicCommandTest {
                 metadata:
                   name: %s
                   labels:
-                    strimzi.io/cluster: local
+                    strimzi.io/cluster: %s
                 spec:
                   partitions: %d
                   replicas: 1
-                """.formatted(topic, partitions));
+                """.formatted(topic, kind.id(), partitions));
         String[] args = new String[options.length + 3];
         System.arraycopy(options, 0, args, 3, options.length);
         args[0] = "apply";
@@ -84,11 +71,11 @@ class TopicCommandTest {
     }
 
     private String run(String... args) throws Exception {
-        String[] all = java.util.Arrays.copyOf(args, args.length + 2);
-        all[args.length] = "--api";
-        all[args.length + 1] = "http://127.0.0.1:" + port;
+        List<String> all = new ArrayList<>(List.of(args));
+        all.addAll(List.of("--api", "http://127.0.0.1:" + port));
+        if (!all.contains("--cluster")) all.addAll(List.of("--cluster", kind.id()));
         ByteArrayOutputStream output = new ByteArrayOutputStream();
-        new TopicCommand(new PrintStream(output, true, StandardCharsets.UTF_8)).run(all);
+        new TopicCommand(new PrintStream(output, true, StandardCharsets.UTF_8)).run(all.toArray(String[]::new));
         return output.toString(StandardCharsets.UTF_8);
     }
 }

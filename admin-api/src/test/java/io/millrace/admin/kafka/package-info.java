@@ -1,2 +1,2 @@
-/** A real Kafka for the tests of the API. */
+/** Real brokers for the tests of the API, and what those tests share. */
 package io.millrace.admin.kafka;

@@ -1,89 +1,72 @@
 package io.millrace.admin.rebalance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
-import io.millrace.admin.AdminApplication;
-import io.millrace.admin.kafka.KafkaProcess;
+import io.millrace.admin.kafka.BrokerProcess;
+import io.millrace.admin.kafka.BrokerProcess.Kind;
+import io.millrace.admin.kafka.LiveApi;
 import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-/** A group of a cluster without a journal: it is looked at, and the answer says so. */
-@SpringBootTest(classes = AdminApplication.class, webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
-class RebalanceApiTest {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
-
-    @LocalServerPort
-    int port;
-
-    @DynamicPropertySource
-    static void cluster(DynamicPropertyRegistry registry) {
-        registry.add("millrace.clusters[0].bootstrap-servers", KafkaProcess::bootstrap);
-    }
+/** What happened to a group: Millrace's journal tells; a cluster without one is looked at, and the answer says so. */
+class RebalanceApiTest extends LiveApi {
 
     @Test
-    void withoutAJournalAGroupIsLookedAtAndTheAnswerSaysSo() throws Exception {
-        String topic = "looked-at-" + Uuid.randomUuid().toString().replaceAll("[^A-Za-z0-9]", "");
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", KafkaProcess.bootstrap()))) {
-            admin.createTopics(List.of(new NewTopic(topic, 2, (short) 1))).all().get();
+    void theJournalTellsOrTheGroupIsLookedAtAndTheAnswerSaysSo() throws Exception {
+        String source = kind == Kind.MILLRACE ? "JOURNAL" : "POLLING";
+        create(topic, 2);
+        // A journal begins with the first group of the cluster.
+        try (var another = consumer(topic + "-first")) {
+            poll(another, 2);
         }
+        await().atMost(BrokerProcess.patience())
+                .until(() -> answered("/rebalances").path("source").asString().equals(source));
         try (var first = consumer(topic);
                 BufferedReader tail = tail(topic)) {
-            assertThat(nextLine(tail, "event:")).isEqualTo("event:ready");
-            assertThat(nextLine(tail, "data:")).contains("POLLING");
+            assertThat(nextWith(tail, "event:")).isEqualTo("event:ready");
+            assertThat(nextWith(tail, "data:")).contains(source);
             poll(first, 2);
-            assertThat(nextLine(tail, "event:")).isEqualTo("event:events");
-            assertThat(nextLine(tail, "data:"))
-                    .contains("\"type\":\"MEMBER_JOINED\"")
-                    .contains(topic + "-0");
+            String events = "";
+            while (!(events.contains("\"type\":\"MEMBER_JOINED\"") && events.contains(topic + "-0"))) {
+                events += nextWith(tail, "data:");
+            }
 
-            JsonNode history = get("/consumer-groups/" + topic + "/rebalances");
-            assertThat(history.path("source").asString()).isEqualTo("POLLING");
-            assertThat(history.path("note").asString()).contains("keeps no group journal");
+            JsonNode history = answered("/consumer-groups/" + topic + "/rebalances");
+            assertThat(history.path("source").asString()).isEqualTo(source);
+            if (kind == Kind.APACHE) assertThat(history.path("note").asString()).contains("keeps no group journal");
         }
-        JsonNode history = get("/consumer-groups/" + topic + "/rebalances");
+        JsonNode history = answered("/consumer-groups/" + topic + "/rebalances");
         long limitNs = System.nanoTime() + Duration.ofSeconds(30).toNanos();
         while (!history.path("events").toString().contains("MEMBER_LEFT") && System.nanoTime() < limitNs) {
-            history = get("/consumer-groups/" + topic + "/rebalances");
+            history = answered("/consumer-groups/" + topic + "/rebalances");
         }
-        assertThat(history.path("events").toString()).contains("\"departure\":\"UNKNOWN\"");
-        assertThat(history.at("/verdict/sentence").asString()).contains("why cannot be told");
-        assertThat(get("/rebalances").path("groups").toString()).contains(topic);
+        String departure = kind == Kind.MILLRACE ? "LEFT" : "UNKNOWN";
+        assertThat(history.path("events").toString()).contains("\"departure\":\"" + departure + "\"");
+        if (kind == Kind.APACHE)
+            assertThat(history.at("/verdict/sentence").asString()).contains("why cannot be told");
+        assertThat(answered("/rebalances").path("groups").toString()).contains(topic);
     }
 
     @Test
     void whatCannotBeAskedIsAProblem() throws Exception {
-        assertThat(answer("local", "/consumer-groups/g/rebalances?minutes=0").body())
-                .contains("INVALID_MINUTES");
-        assertThat(answer("local", "/rebalances?minutes=1441").statusCode()).isEqualTo(400);
-        assertThat(answer("elsewhere", "/consumer-groups/g/rebalances").body()).contains("UNKNOWN_CLUSTER");
-        assertThat(get("/consumer-groups/nobody/rebalances").at("/verdict/kind").asString())
+        assertProblem(get("/consumer-groups/g/rebalances?minutes=0"), 400, "INVALID_MINUTES");
+        assertProblem(get("/rebalances?minutes=1441"), 400, "INVALID_MINUTES");
+        assertThat(answered("/consumer-groups/nobody/rebalances")
+                        .at("/verdict/kind")
+                        .asString())
                 .isEqualTo("QUIET");
     }
 
-    private static KafkaConsumer<byte[], byte[]> consumer(String topic) {
+    private KafkaConsumer<byte[], byte[]> consumer(String group) {
         var consumer = new KafkaConsumer<>(
-                Map.<String, Object>of("bootstrap.servers", KafkaProcess.bootstrap(), "group.id", topic),
+                Map.<String, Object>of("bootstrap.servers", bootstrap(), "group.id", group),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
         consumer.subscribe(List.of(topic));
@@ -99,33 +82,12 @@ class RebalanceApiTest {
     }
 
     private BufferedReader tail(String group) throws Exception {
-        return new BufferedReader(new InputStreamReader(
-                HTTP.send(
-                                HttpRequest.newBuilder(uri("local", "/rebalances:tail?groupId=" + group))
-                                        .build(),
-                                HttpResponse.BodyHandlers.ofInputStream())
-                        .body(),
-                StandardCharsets.UTF_8));
+        return stream("/rebalances:tail?groupId=" + group);
     }
 
-    private static String nextLine(BufferedReader stream, String start) throws Exception {
-        for (String line = stream.readLine(); line != null; line = stream.readLine()) {
-            if (line.startsWith(start)) return line;
-        }
-        return "";
-    }
-
-    private JsonNode get(String path) throws Exception {
-        HttpResponse<String> answer = answer("local", path);
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-        return JSON.readTree(answer.body());
-    }
-
-    private HttpResponse<String> answer(String cluster, String path) throws Exception {
-        return HTTP.send(HttpRequest.newBuilder(uri(cluster, path)).build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    private URI uri(String cluster, String path) {
-        return URI.create("http://127.0.0.1:" + port + "/api/v1/clusters/" + cluster + path);
+    private JsonNode answered(String path) throws Exception {
+        Answer answer = get(path);
+        assertThat(answer.status()).as(String.valueOf(answer.body())).isEqualTo(200);
+        return answer.body();
     }
 }
