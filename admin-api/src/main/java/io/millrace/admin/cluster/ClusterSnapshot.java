@@ -103,9 +103,14 @@ public record ClusterSnapshot(
         return brokers.stream().filter(BrokerState::online);
     }
 
+    /** Partitions are in their order and mostly without gaps, so that most are found at their own number. */
     public @Nullable PartitionState partition(TopicPartition wanted) {
         TopicState topic = topics.get(wanted.topic());
         if (topic == null) return null;
+        if (wanted.partition() >= 0 && wanted.partition() < topic.partitions().size()) {
+            PartitionState there = topic.partitions().get(wanted.partition());
+            if (there.partition() == wanted.partition()) return there;
+        }
         return topic.partitions().stream()
                 .filter(p -> p.partition() == wanted.partition())
                 .findFirst()

@@ -43,7 +43,9 @@ public final class Clusters implements DisposableBean {
 
     /** Called after a change, so that the next list shows it. */
     public void refresh(String clusterId) {
-        entry(clusterId).watch().refresh();
+        Entry entry = entry(clusterId);
+        entry.loader().forget();
+        entry.watch().refresh();
     }
 
     /** Where each partition's log ended over the last hour. */

@@ -36,10 +36,14 @@ final class SnapshotLoader {
     private static final int PARTIAL_TIMEOUT_MS = 3_000;
 
     private static final int TOPICS_PER_CALL = 2_000;
+    private static final int MANY_PARTITIONS = 5_000;
+    private static final long SLOW_INTERVAL_MS = 60_000;
 
     private final Cluster cluster;
     private final OffsetHistory history = new OffsetHistory();
     private boolean fencedBrokersKnown = true;
+    private Slow slow = new Slow(Map.of(), Map.of(), List.of(), 0);
+    private volatile boolean changed = true;
 
     SnapshotLoader(Cluster cluster) {
         this.cluster = cluster;
@@ -57,8 +61,8 @@ final class SnapshotLoader {
         Set<Integer> online = new HashSet<>();
         for (Node node : nodes) if (!node.isFenced()) online.add(node.id());
 
-        Map<TopicPartition, Map<Integer, ReplicaState>> replicas = describeLogDirs(online, warnings);
         Offsets offsets = readOffsets(topics.values(), online, warnings);
+        Map<TopicPartition, Map<Integer, ReplicaState>> replicas = slow.replicas();
         Map<String, TopicState> states = new TreeMap<>();
         for (TopicDescription topic : topics.values()) states.put(topic.name(), toState(topic, offsets, replicas));
         List<BrokerState> brokers = brokers(nodes, states.values());
@@ -162,6 +166,30 @@ final class SnapshotLoader {
 
     private record Offsets(Map<TopicPartition, Long> beginning, Map<TopicPartition, Long> end) {}
 
+    /**
+     * What changes slowly and costs much to ask for: where logs begin, and how large replicas are. Of a cluster with more
+     * than {@value #MANY_PARTITIONS} partitions it is asked anew only every {@value #SLOW_INTERVAL_MS} ms, when something
+     * was changed through this API, or when there are other partitions.
+     */
+    private record Slow(
+            Map<TopicPartition, Long> beginning,
+            Map<TopicPartition, Map<Integer, ReplicaState>> replicas,
+            List<Warning> warnings,
+            long readAtNanos) {
+        boolean serves(Set<TopicPartition> partitions) {
+            long ageMs = (System.nanoTime() - readAtNanos) / 1_000_000;
+            return partitions.size() > MANY_PARTITIONS
+                    && ageMs < SLOW_INTERVAL_MS
+                    && warnings.isEmpty()
+                    && beginning.keySet().equals(partitions);
+        }
+    }
+
+    /** Lets the next load ask for everything. */
+    void forget() {
+        changed = true;
+    }
+
     private Offsets readOffsets(Collection<TopicDescription> topics, Set<Integer> online, List<Warning> warnings) {
         Map<TopicPartition, OffsetSpec> earliest = new HashMap<>();
         Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
@@ -178,7 +206,18 @@ final class SnapshotLoader {
         long nowMs = System.currentTimeMillis();
         ends.forEach((partition, end) -> history.record(partition, end, nowMs));
         history.retainOnly(latest.keySet());
-        return new Offsets(ask(earliest, warnings), ends);
+        boolean askAll = changed || !slow.serves(latest.keySet());
+        changed = false;
+        if (askAll) {
+            List<Warning> slowWarnings = new ArrayList<>();
+            slow = new Slow(
+                    ask(earliest, slowWarnings),
+                    describeLogDirs(online, slowWarnings),
+                    slowWarnings,
+                    System.nanoTime());
+        }
+        warnings.addAll(slow.warnings());
+        return new Offsets(slow.beginning(), ends);
     }
 
     private Map<TopicPartition, Long> ask(Map<TopicPartition, OffsetSpec> wanted, List<Warning> warnings) {

@@ -5,6 +5,7 @@ import io.millrace.admin.cluster.Cluster;
 import io.millrace.admin.cluster.ClusterSnapshot;
 import io.millrace.admin.cluster.ClusterSnapshot.Warning;
 import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.group.GroupLags.GroupLag;
 import io.millrace.admin.group.GroupSnapshot.GroupState;
 import io.millrace.admin.group.GroupSnapshot.Member;
 import io.millrace.admin.group.LagHistory.Trend;
@@ -23,15 +24,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
@@ -42,19 +46,13 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/api/v1/clusters/{clusterId}")
 class GroupController {
-    private static final Map<String, Comparator<GroupRow>> SORTS = Map.of(
-            "name", Comparator.comparing(GroupRow::groupId),
-            "state", Comparator.comparing(GroupRow::state),
-            "members", Comparator.comparingInt(GroupRow::members),
-            "lag", Comparator.comparingLong(GroupRow::lag),
-            "lagSeconds", Comparator.comparingDouble(row -> row.lagSeconds() == null ? -1 : row.lagSeconds()));
-
     private final Clusters clusters;
     private final Groups groups;
     private final OffsetReset offsetReset;
     private final FirstUncommitted firstUncommitted;
     private final AuditLog audit;
     private final LagHistory history;
+    private final GroupLags groupLags;
 
     GroupController(
             Clusters clusters,
@@ -62,13 +60,15 @@ class GroupController {
             OffsetReset offsetReset,
             FirstUncommitted firstUncommitted,
             AuditLog audit,
-            LagHistory history) {
+            LagHistory history,
+            GroupLags groupLags) {
         this.clusters = clusters;
         this.groups = groups;
         this.offsetReset = offsetReset;
         this.firstUncommitted = firstUncommitted;
         this.audit = audit;
         this.history = history;
+        this.groupLags = groupLags;
     }
 
     /**
@@ -130,14 +130,30 @@ class GroupController {
         GroupSnapshot snapshot = groups.snapshot(clusterId);
         ClusterSnapshot cluster = clusters.snapshot(clusterId);
         String wanted = q.toLowerCase(Locale.ROOT);
-        List<GroupRow> rows = snapshot.groups().values().stream()
+        Function<GroupState, GroupLag> lags = groupLags.of(clusterId, snapshot, cluster);
+        List<GroupState> sorted = snapshot.groups().values().stream()
                 .filter(group -> group.groupId().toLowerCase(Locale.ROOT).contains(wanted))
                 .filter(group -> state.isEmpty() || group.state().equalsIgnoreCase(state))
                 .filter(group -> topic == null || readsTopic(group, topic))
-                .map(group -> row(clusterId, group, Lags.of(group, clusterId, clusters, cluster)))
-                .sorted(Page.order(sort, SORTS, Comparator.comparing(GroupRow::groupId)))
+                .sorted(Page.order(sort, sorts(lags), Comparator.comparing(GroupState::groupId)))
                 .toList();
-        return Page.of(rows, GroupRow::groupId, limit, cursor, snapshot.asOf(), snapshot.warnings());
+        return Page.of(sorted, GroupState::groupId, limit, cursor, snapshot.asOf(), snapshot.warnings())
+                .map(group -> row(clusterId, group, lags.apply(group)));
+    }
+
+    private static Map<String, Comparator<GroupState>> sorts(Function<GroupState, GroupLag> lags) {
+        return Map.of(
+                "name", Comparator.comparing(GroupState::groupId),
+                "state", Comparator.comparing(GroupState::state),
+                "members", Comparator.comparingInt(group -> group.members().size()),
+                "lag",
+                        Comparator.comparingLong(
+                                group -> lags.apply(group).total().lag()),
+                "lagSeconds",
+                        Comparator.comparingDouble(group -> {
+                            Double seconds = lags.apply(group).total().lagSeconds();
+                            return seconds == null ? -1 : seconds;
+                        }));
     }
 
     private static boolean readsTopic(GroupState group, String topic) {
@@ -147,8 +163,8 @@ class GroupController {
                         .anyMatch(tp -> tp.topic().equals(topic));
     }
 
-    private GroupRow row(String clusterId, GroupState group, List<PartitionLag> lags) {
-        Total total = Lags.total(lags);
+    private GroupRow row(String clusterId, GroupState group, GroupLag lag) {
+        Total total = lag.total();
         Trend trend = history.trend(clusterId, group.groupId());
         return new GroupRow(
                 group.groupId(),
@@ -156,8 +172,8 @@ class GroupController {
                 group.state(),
                 group.protocol(),
                 group.members().size(),
-                (int) lags.stream().map(PartitionLag::topic).distinct().count(),
-                lags.size(),
+                lag.topics(),
+                total.partitions(),
                 total.lag(),
                 total.lagSeconds(),
                 trend == null ? null : (Double) trend.recordsPerSecond(),
@@ -174,7 +190,7 @@ class GroupController {
         List<MemberDetail> members =
                 group.members().stream().map(member -> member(member, lags)).toList();
         return new GroupDetail(
-                row(clusterId, group, lags),
+                row(clusterId, group, GroupLag.of(lags)),
                 group.assignor(),
                 members,
                 topics(lags),
@@ -229,14 +245,19 @@ class GroupController {
                 : new LagPoints(300, history.lastDay(clusterId, groupId));
     }
 
-    /** Moves committed offsets; refused while the group has members. A dry run answers with before and after. */
+    /**
+     * Moves committed offsets; refused while the group has members. A dry run answers with before and after, and with an ETag
+     * of what is committed: given back as If-Match, it keeps the move from being another one than was shown (412).
+     */
     @PostMapping("/consumer-groups/{groupId}/offsets:reset")
-    ResetResult reset(
+    ResponseEntity<ResetResult> reset(
             @PathVariable String clusterId,
             @PathVariable String groupId,
             @RequestParam(defaultValue = "false") boolean dryRun,
+            @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
             @RequestBody ResetRequest request) {
-        return offsetReset.reset(clusterId, groupId, request, dryRun);
+        ResetResult result = offsetReset.reset(clusterId, groupId, request, ifMatch, dryRun);
+        return dryRun ? ResponseEntity.ok().eTag(OffsetReset.tagOf(result)).body(result) : ResponseEntity.ok(result);
     }
 
     @DeleteMapping("/consumer-groups/{groupId}")

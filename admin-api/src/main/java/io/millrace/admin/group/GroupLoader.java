@@ -1,6 +1,7 @@
 package io.millrace.admin.group;
 
 import io.millrace.admin.cluster.Cluster;
+import io.millrace.admin.cluster.ClusterSnapshot;
 import io.millrace.admin.cluster.ClusterSnapshot.Warning;
 import io.millrace.admin.group.GroupSnapshot.Committed;
 import io.millrace.admin.group.GroupSnapshot.GroupState;
@@ -16,31 +17,41 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.DescribeConsumerGroupsOptions;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsResult;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.ListGroupsResult;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
 
-/** Reads all groups, their members and their commits, in batches that each coordinator answers at once. */
+/**
+ * Reads all groups, their members and their commits, in batches that each coordinator answers at once. Groups that the list
+ * says are empty are not described: ten thousand of them would cost twenty thousand questions a look.
+ */
 final class GroupLoader {
     private static final int GROUPS_PER_CALL = 500;
     private static final int PARTIAL_TIMEOUT_MS = 5_000;
+    private static final String OFFSETS_TOPIC = "__consumer_offsets";
     private final Cluster cluster;
+    private final Supplier<@Nullable ClusterSnapshot> snapshot;
 
-    GroupLoader(Cluster cluster) {
+    GroupLoader(Cluster cluster, Supplier<@Nullable ClusterSnapshot> snapshot) {
         this.cluster = cluster;
+        this.snapshot = snapshot;
     }
 
     GroupSnapshot load() {
         List<Warning> warnings = new ArrayList<>();
-        Collection<GroupListing> listings =
-                cluster.await(cluster.admin().listGroups().valid());
+        ListGroupsResult listed = cluster.admin().listGroups();
+        Collection<GroupListing> listings = cluster.await(listed.valid());
         try {
-            for (Throwable problem : cluster.await(cluster.admin().listGroups().errors())) {
+            for (Throwable problem : cluster.await(listed.errors())) {
                 warnings.add(new Warning(
                         null, "GROUPS_UNKNOWN", "a coordinator did not list its groups: " + problem.getMessage()));
             }
@@ -51,7 +62,7 @@ final class GroupLoader {
         List<GroupListing> consumers = new ArrayList<>();
         for (GroupListing listing : listings) {
             if (isConsumerGroup(listing)) consumers.add(listing);
-            groups.put(listing.groupId(), bare(listing));
+            groups.put(listing.groupId(), bare(listing, Map.of()));
         }
         for (int from = 0; from < consumers.size(); from += GROUPS_PER_CALL) {
             describe(consumers.subList(from, Math.min(from + GROUPS_PER_CALL, consumers.size())), groups, warnings);
@@ -72,22 +83,43 @@ final class GroupLoader {
                 .orElse("classic");
     }
 
-    private static GroupState bare(GroupListing listing) {
+    /** What the list tells, which is everything about a group without members. */
+    private GroupState bare(GroupListing listing, Map<TopicPartition, Committed> offsets) {
         return new GroupState(
                 listing.groupId(),
                 typeOf(listing),
                 listing.groupState().map(Object::toString).orElse("Unknown"),
                 listing.protocol(),
                 null,
-                null,
+                coordinator(listing.groupId()),
                 List.of(),
-                Map.of());
+                Map.copyOf(offsets));
+    }
+
+    /** The leader of the partition that the group's records go to, by its id's hash; null while that is not known. */
+    private @Nullable Integer coordinator(String groupId) {
+        ClusterSnapshot known = snapshot.get();
+        ClusterSnapshot.TopicState offsets =
+                known == null ? null : known.topics().get(OFFSETS_TOPIC);
+        if (offsets == null || offsets.partitions().isEmpty()) return null;
+        int partition = Utils.abs(groupId.hashCode()) % offsets.partitions().size();
+        return offsets.partitions().get(partition).leader();
+    }
+
+    private static boolean isEmpty(GroupListing listing) {
+        return listing.groupState()
+                .filter(org.apache.kafka.common.GroupState.EMPTY::equals)
+                .isPresent();
     }
 
     private void describe(List<GroupListing> some, Map<String, GroupState> groups, List<Warning> warnings) {
         List<String> ids = some.stream().map(GroupListing::groupId).toList();
+        List<String> withMembers = some.stream()
+                .filter(listing -> !isEmpty(listing))
+                .map(GroupListing::groupId)
+                .toList();
         Map<String, KafkaFuture<ConsumerGroupDescription>> descriptions = cluster.admin()
-                .describeConsumerGroups(ids, new DescribeConsumerGroupsOptions().timeoutMs(PARTIAL_TIMEOUT_MS))
+                .describeConsumerGroups(withMembers, new DescribeConsumerGroupsOptions().timeoutMs(PARTIAL_TIMEOUT_MS))
                 .describedGroups();
         Map<String, ListConsumerGroupOffsetsSpec> everything = new HashMap<>();
         ids.forEach(id -> everything.put(id, new ListConsumerGroupOffsetsSpec()));
@@ -99,10 +131,12 @@ final class GroupLoader {
         for (GroupListing listing : some) {
             try {
                 KafkaFuture<ConsumerGroupDescription> description = descriptions.get(listing.groupId());
-                if (description == null) continue;
+                Map<TopicPartition, Committed> committed = committed(offsets, listing.groupId());
                 groups.put(
                         listing.groupId(),
-                        full(listing, cluster.await(description), committed(offsets, listing.groupId())));
+                        description == null
+                                ? bare(listing, committed)
+                                : full(listing, cluster.await(description), committed));
             } catch (ApiException failure) {
                 failed++;
                 reason = failure.detail();

@@ -22,7 +22,7 @@ final class Groups implements DisposableBean {
         this.clusters = clusters;
         for (String id : clusters.ids()) {
             Cluster cluster = clusters.get(id);
-            GroupLoader loader = new GroupLoader(cluster);
+            GroupLoader loader = new GroupLoader(cluster, () -> clusters.peek(id));
             watches.put(id, new Watch<>("groups-" + id, () -> {
                 GroupSnapshot snapshot = loader.load();
                 history.observe(id, snapshot);

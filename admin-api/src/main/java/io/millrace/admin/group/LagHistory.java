@@ -2,13 +2,14 @@ package io.millrace.admin.group;
 
 import io.millrace.admin.cluster.ClusterSnapshot;
 import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.group.GroupLags.GroupLag;
 import io.millrace.admin.group.GroupSnapshot.GroupState;
 import io.millrace.admin.group.LagSeries.LagPoint;
-import io.millrace.admin.group.Lags.PartitionLag;
 import io.millrace.admin.group.Lags.Total;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -24,10 +25,12 @@ final class LagHistory {
     private static final int TREND_SAMPLES = 30;
 
     private final Clusters clusters;
+    private final GroupLags groupLags;
     private final Map<String, Map<String, OfGroup>> byCluster = new ConcurrentHashMap<>();
 
-    LagHistory(Clusters clusters) {
+    LagHistory(Clusters clusters, GroupLags groupLags) {
         this.clusters = clusters;
+        this.groupLags = groupLags;
     }
 
     /**
@@ -43,10 +46,11 @@ final class LagHistory {
         if (snapshot == null) return;
         Map<String, OfGroup> ofCluster = byCluster.computeIfAbsent(clusterId, ignored -> new ConcurrentHashMap<>());
         long nowMs = groups.asOf().toEpochMilli();
+        Function<GroupState, GroupLag> lags = groupLags.of(clusterId, groups, snapshot);
         for (GroupState group : groups.groups().values()) {
-            List<PartitionLag> lags = Lags.of(group, clusterId, clusters, snapshot);
-            if (lags.isEmpty()) continue;
-            ofCluster.computeIfAbsent(group.groupId(), ignored -> new OfGroup()).add(nowMs, Lags.total(lags));
+            Total total = lags.apply(group).total();
+            if (total.partitions() == 0) continue;
+            ofCluster.computeIfAbsent(group.groupId(), ignored -> new OfGroup()).add(nowMs, total);
         }
         ofCluster.keySet().retainAll(groups.groups().keySet());
     }

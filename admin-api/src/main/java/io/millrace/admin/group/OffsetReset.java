@@ -7,6 +7,7 @@ import io.millrace.admin.group.GroupSnapshot.Committed;
 import io.millrace.admin.group.GroupSnapshot.GroupState;
 import io.millrace.admin.problem.ApiException;
 import io.millrace.admin.topic.Topics;
+import io.millrace.admin.web.EntityTag;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -88,7 +89,15 @@ class OffsetReset {
 
     record ResetResult(boolean applied, List<OffsetMove> items) {}
 
-    ResetResult reset(String clusterId, String groupId, ResetRequest request, boolean dryRun) {
+    /** Tells what is committed, for the partitions that a reset is about. */
+    static String tagOf(ResetResult preview) {
+        return EntityTag.of(preview.items().stream()
+                .map(move -> move.topic() + '-' + move.partition() + '@' + move.before())
+                .toList());
+    }
+
+    ResetResult reset(
+            String clusterId, String groupId, ResetRequest request, @Nullable String ifMatch, boolean dryRun) {
         Cluster cluster = clusters.get(clusterId);
         GroupState group = current(clusterId, groupId, request);
         if (!group.members().isEmpty()) throw active(group);
@@ -119,8 +128,10 @@ class OffsetReset {
                     after != wanted));
             commit.put(partition, new OffsetAndMetadata(after));
         });
+        ResetResult result = new ResetResult(!dryRun, moves);
+        EntityTag.check(ifMatch, tagOf(result), "what group '" + groupId + "' has committed");
         if (!dryRun) apply(clusterId, cluster, groupId, moves, commit);
-        return new ResetResult(!dryRun, moves);
+        return result;
     }
 
     private void apply(

@@ -72,17 +72,23 @@ final class GroupWatch implements AutoCloseable {
         return source;
     }
 
-    /** Notes that somebody wants to know about a group: matters only where groups have to be looked at. */
-    void interestIn(String groupId) {
-        if (interest.size() < MAX_LOOKED_AT || interest.containsKey(groupId)) {
-            interest.put(groupId, Instant.now());
-        }
+    /**
+     * Notes that somebody wants to know about a group, which matters only where groups have to be looked at; true when
+     * nobody wanted to before, so that it has not been looked at.
+     */
+    boolean interestIn(String groupId) {
+        if (interest.size() >= MAX_LOOKED_AT && !interest.containsKey(groupId)) return false;
+        return interest.put(groupId, Instant.now()) == null;
     }
 
-    /** Waits until what is there now is known, or {@code limit} has passed; false if it is not. */
-    boolean awaitCurrent(Duration limit) throws InterruptedException {
+    /**
+     * Waits until what was there is known, or {@code limit} has passed; false if it is not.
+     *
+     * @param looked where groups have to be looked at: whether a new look must have ended
+     */
+    boolean awaitCurrent(Duration limit, boolean looked) throws InterruptedException {
         long endNs = System.nanoTime() + limit.toNanos();
-        int target = source == Source.JOURNAL ? 1 : rounds.get() + 2;
+        int target = source == Source.JOURNAL || !looked ? 1 : rounds.get() + 2;
         while (rounds.get() < target && System.nanoTime() < endNs) {
             TimeUnit.MILLISECONDS.sleep(20);
         }

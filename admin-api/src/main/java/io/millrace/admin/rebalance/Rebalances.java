@@ -62,8 +62,7 @@ final class Rebalances implements DisposableBean {
     /** What happened in a group since {@code from}; waits a little where nothing is known yet. */
     History history(String clusterId, String groupId, Instant from) throws InterruptedException {
         GroupWatch watch = watch(clusterId);
-        watch.interestIn(groupId);
-        watch.awaitCurrent(FIRST_ANSWER);
+        watch.awaitCurrent(FIRST_ANSWER, watch.interestIn(groupId));
         Instant now = Instant.now();
         List<GroupEvent> events = watch.store().since(from).stream()
                 .filter(event -> event.groupId().equals(groupId))
@@ -82,7 +81,7 @@ final class Rebalances implements DisposableBean {
     /** Every group that rebalanced since {@code from}, the busiest first. */
     Summary summary(String clusterId, Instant from) throws InterruptedException {
         GroupWatch watch = watch(clusterId);
-        watch.awaitCurrent(FIRST_ANSWER);
+        watch.awaitCurrent(FIRST_ANSWER, false);
         Instant now = Instant.now();
         Map<String, List<GroupEvent>> byGroup = new LinkedHashMap<>();
         for (GroupEvent event : watch.store().since(from)) {

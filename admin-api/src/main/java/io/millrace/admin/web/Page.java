@@ -42,6 +42,11 @@ public record Page<T>(List<T> items, PageInfo page, List<Warning> warnings) {
         return new Page<>(List.copyOf(sorted.subList(from, to)), new PageInfo(next, sorted.size(), asOf), warnings);
     }
 
+    /** The same page with each item shown in another way. */
+    public <R> Page<R> map(Function<T, R> shown) {
+        return new Page<>(items.stream().map(shown).toList(), page, warnings);
+    }
+
     /** A comparator from {@code sort}: a field's name, with a leading '-' for descending. */
     public static <T> Comparator<T> order(String sort, Map<String, Comparator<T>> fields, Comparator<T> tieBreak) {
         boolean descending = sort.startsWith("-");

@@ -6,10 +6,8 @@ import io.millrace.admin.group.GroupSnapshot.GroupState;
 import io.millrace.admin.group.LagHistory.Trend;
 import io.millrace.admin.group.Lags.PartitionLag;
 import io.millrace.admin.group.Lags.Total;
-import io.millrace.admin.web.Gauges;
-import io.prometheus.metrics.model.registry.MultiCollector;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.millrace.admin.metrics.ClusterGauges;
+import io.millrace.admin.metrics.Gauges;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,28 +17,22 @@ import org.springframework.stereotype.Component;
 
 /** Every group's lag for Prometheus, from the latest snapshots: a scrape asks the cluster nothing. */
 @Component
-final class LagMetrics implements MultiCollector {
+final class LagGauges implements ClusterGauges {
     private final Clusters clusters;
     private final Groups groups;
     private final LagHistory history;
 
-    LagMetrics(Clusters clusters, Groups groups, LagHistory history, PrometheusRegistry registry) {
+    LagGauges(Clusters clusters, Groups groups, LagHistory history) {
         this.clusters = clusters;
         this.groups = groups;
         this.history = history;
-        registry.register(this);
     }
 
     @Override
-    public MetricSnapshots collect() {
-        Gauges gauges = new Gauges();
-        for (String cluster : clusters.ids()) {
-            ClusterSnapshot snapshot = clusters.peek(cluster);
-            GroupSnapshot known = groups.peek(cluster);
-            if (snapshot == null || known == null) continue;
-            for (GroupState group : known.groups().values()) add(gauges, cluster, group, snapshot);
-        }
-        return gauges.snapshots();
+    public void add(Gauges gauges, String cluster, ClusterSnapshot snapshot) {
+        GroupSnapshot known = groups.peek(cluster);
+        if (known == null) return;
+        for (GroupState group : known.groups().values()) add(gauges, cluster, group, snapshot);
     }
 
     private void add(Gauges gauges, String cluster, GroupState group, ClusterSnapshot snapshot) {

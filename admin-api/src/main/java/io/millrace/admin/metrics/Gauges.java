@@ -1,4 +1,4 @@
-package io.millrace.admin.web;
+package io.millrace.admin.metrics;
 
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;

@@ -3,40 +3,28 @@ package io.millrace.admin.burrow;
 import io.millrace.admin.burrow.Evaluations.GroupVerdict;
 import io.millrace.admin.burrow.Evaluations.PartitionVerdict;
 import io.millrace.admin.cluster.ClusterSnapshot;
-import io.millrace.admin.cluster.Clusters;
 import io.millrace.admin.group.GroupViews;
-import io.millrace.admin.web.Gauges;
-import io.prometheus.metrics.model.registry.MultiCollector;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.millrace.admin.metrics.ClusterGauges;
+import io.millrace.admin.metrics.Gauges;
 import org.springframework.stereotype.Component;
 
 /** Burrow's gauges under Burrow's names, so that its dashboards and alerts go on; from the latest snapshots. */
 @Component
-final class BurrowMetrics implements MultiCollector {
-    private final Clusters clusters;
+final class BurrowGauges implements ClusterGauges {
     private final GroupViews groups;
     private final Evaluations evaluations;
 
-    BurrowMetrics(Clusters clusters, GroupViews groups, Evaluations evaluations, PrometheusRegistry registry) {
-        this.clusters = clusters;
+    BurrowGauges(GroupViews groups, Evaluations evaluations) {
         this.groups = groups;
         this.evaluations = evaluations;
-        registry.register(this);
     }
 
     @Override
-    public MetricSnapshots collect() {
-        Gauges gauges = new Gauges();
-        for (String cluster : clusters.ids()) {
-            ClusterSnapshot snapshot = clusters.peek(cluster);
-            if (snapshot == null) continue;
-            groups.peek(cluster, snapshot)
-                    .forEach((group, views) ->
-                            add(gauges, cluster, group, evaluations.evaluate(cluster, group, views, snapshot)));
-            addEnds(gauges, cluster, snapshot);
-        }
-        return gauges.snapshots();
+    public void add(Gauges gauges, String cluster, ClusterSnapshot snapshot) {
+        groups.peek(cluster, snapshot)
+                .forEach((group, views) ->
+                        add(gauges, cluster, group, evaluations.evaluate(cluster, group, views, snapshot)));
+        addEnds(gauges, cluster, snapshot);
     }
 
     private static void add(Gauges gauges, String cluster, String group, GroupVerdict verdict) {
