@@ -1,5 +1,6 @@
 package io.millrace.admin.record;
 
+import io.millrace.admin.mask.RecordMask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -23,16 +25,30 @@ final class RecordScan {
     private static final Duration POLL = Duration.ofMillis(150);
     private static final long TIME_LIMIT_MS = 2_000;
     private static final long SCAN_LIMIT = 200_000;
+    /** Backwards, whole windows are held in memory: together they have at most so many offsets and bytes. */
+    private static final long WINDOW_OFFSETS = 80_000;
+
+    private static final long WINDOW_BYTES = 48L * 1024 * 1024;
 
     private final Consumer<byte[], byte[]> consumer;
+    private final RecordMask mask;
     private final RecordFilter filter;
+    private final Function<ConsumerRecord<byte[], byte[]>, RecordView> view;
     private final int limit;
     private final long deadlineNanos = System.nanoTime() + TIME_LIMIT_MS * 1_000_000;
     private long scanned;
 
-    RecordScan(Consumer<byte[], byte[]> consumer, RecordFilter filter, int limit) {
+    /** The filter sees what the mask leaves; what matches is held as the view shows it, which may be much less. */
+    RecordScan(
+            Consumer<byte[], byte[]> consumer,
+            RecordMask mask,
+            RecordFilter filter,
+            Function<ConsumerRecord<byte[], byte[]>, RecordView> view,
+            int limit) {
         this.consumer = consumer;
+        this.mask = mask;
         this.filter = filter;
+        this.view = view;
         this.limit = limit;
     }
 
@@ -43,7 +59,7 @@ final class RecordScan {
         }
     }
 
-    record Found(List<ConsumerRecord<byte[], byte[]>> records, Map<Integer, Range> remaining, long scanned) {
+    record Found(List<RecordView> records, Map<Integer, Range> remaining, long scanned) {
         boolean done() {
             return remaining.values().stream().allMatch(Range::empty);
         }
@@ -55,7 +71,7 @@ final class RecordScan {
 
     Found forwards(String topic, Map<Integer, Range> ranges) {
         Map<Integer, Range> remaining = new TreeMap<>(ranges);
-        List<ConsumerRecord<byte[], byte[]>> matches = new ArrayList<>();
+        List<RecordView> matches = new ArrayList<>();
         assign(topic, remaining);
         while (!consumer.assignment().isEmpty() && matches.size() < limit && !exhausted()) {
             ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
@@ -65,13 +81,14 @@ final class RecordScan {
                     if (record.offset() >= range.to() || matches.size() >= limit) break;
                     scanned++;
                     remaining.put(record.partition(), new Range(record.offset() + 1, range.to()));
-                    if (filter.matches(record)) matches.add(record);
+                    ConsumerRecord<byte[], byte[]> shown = mask.apply(record);
+                    if (filter.matches(shown)) matches.add(view.apply(shown));
                 }
             }
             if (matches.size() >= limit) break;
             skipGaps(topic, remaining);
         }
-        matches.sort(Comparator.comparingLong(ConsumerRecord::timestamp));
+        matches.sort(Comparator.comparing(RecordView::timestamp));
         return new Found(matches, remaining, scanned);
     }
 
@@ -103,11 +120,15 @@ final class RecordScan {
                 key, Objects.requireNonNull(ranges.get(key.partition())).from()));
     }
 
-    /** From the newest record on: whole windows are read forwards, growing as they stay without a match. */
+    /**
+     * From the newest record on: whole windows are read forwards, growing as they stay without a match, and shrinking when
+     * they are too large to be held.
+     */
     Found backwards(String topic, Map<Integer, Range> ranges) {
         Map<Integer, Range> remaining = new TreeMap<>(ranges);
-        List<ConsumerRecord<byte[], byte[]>> matches = new ArrayList<>();
-        long window = Math.max(limit, 100);
+        List<RecordView> matches = new ArrayList<>();
+        long largest = Math.max(1, WINDOW_OFFSETS / Math.max(1, ranges.size()));
+        long window = Math.min(Math.max(limit, 100), largest);
         while (matches.size() < limit && !exhausted()) {
             Map<Integer, Range> windows = new TreeMap<>();
             for (Map.Entry<Integer, Range> entry : remaining.entrySet()) {
@@ -118,24 +139,30 @@ final class RecordScan {
             }
             if (windows.isEmpty()) break;
             Map<Integer, List<ConsumerRecord<byte[], byte[]>>> read = readWhole(topic, windows);
-            if (read.isEmpty()) break;
+            if (read.isEmpty()) {
+                if (window == 1) break;
+                window = Math.max(1, window / 8);
+                continue;
+            }
             pick(read, windows, remaining, matches);
-            window = Math.min(window * 4, 20_000);
+            window = Math.min(window * 4, largest);
         }
         return new Found(matches, remaining, scanned);
     }
 
-    /** Every record of the windows that could be read to their end within the time; others are left out. */
+    /** Every record of the windows that could be read to their end within time and bytes; others are left out. */
     private Map<Integer, List<ConsumerRecord<byte[], byte[]>>> readWhole(String topic, Map<Integer, Range> windows) {
         Map<Integer, List<ConsumerRecord<byte[], byte[]>>> read = new HashMap<>();
         Map<Integer, Range> open = new TreeMap<>(windows);
         Map<Integer, List<ConsumerRecord<byte[], byte[]>>> whole = new TreeMap<>();
         assign(topic, open);
         long graceNanos = deadlineNanos + TIME_LIMIT_MS * 1_000_000;
-        while (!consumer.assignment().isEmpty() && System.nanoTime() < graceNanos) {
+        long bytes = 0;
+        while (!consumer.assignment().isEmpty() && System.nanoTime() < graceNanos && bytes < WINDOW_BYTES) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 Range range = Objects.requireNonNull(open.get(record.partition()));
                 if (record.offset() >= range.to()) continue;
+                bytes += Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
                 read.computeIfAbsent(record.partition(), ignored -> new ArrayList<>())
                         .add(record);
             }
@@ -153,11 +180,12 @@ final class RecordScan {
             Map<Integer, List<ConsumerRecord<byte[], byte[]>>> read,
             Map<Integer, Range> windows,
             Map<Integer, Range> remaining,
-            List<ConsumerRecord<byte[], byte[]>> matches) {
+            List<RecordView> matches) {
         Map<Integer, List<ConsumerRecord<byte[], byte[]>>> candidates = new TreeMap<>();
         read.forEach((partition, records) -> candidates.put(
                 partition,
                 new ArrayList<>(records.stream()
+                        .map(mask::apply)
                         .filter(record -> filter.matches(record))
                         .toList())));
         while (matches.size() < limit) {
@@ -169,7 +197,7 @@ final class RecordScan {
             }
             if (newest == null) break;
             Objects.requireNonNull(candidates.get(newest.partition())).removeLast();
-            matches.add(newest);
+            matches.add(view.apply(newest));
         }
         candidates.forEach((partition, left) -> {
             Range range = Objects.requireNonNull(remaining.get(partition));

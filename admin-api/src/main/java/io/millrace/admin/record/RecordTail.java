@@ -1,6 +1,8 @@
 package io.millrace.admin.record;
 
 import io.millrace.admin.cluster.Cluster;
+import io.millrace.admin.mask.Masking;
+import io.millrace.admin.mask.RecordMask;
 import io.millrace.admin.problem.ApiException;
 import io.millrace.admin.problem.KafkaProblems;
 import java.io.IOException;
@@ -33,6 +35,11 @@ class RecordTail {
     private static final int PER_EVENT = 500;
     private static final Duration POLL = Duration.ofMillis(500);
     private final Semaphore free = new Semaphore(TAILS);
+    private final Masking masking;
+
+    RecordTail(Masking masking) {
+        this.masking = masking;
+    }
 
     /** Some new records; {@code matched} beyond those shown were left out to keep up. */
     record TailBatch(List<RecordView> items, long scanned, long matched) {}
@@ -59,6 +66,7 @@ class RecordTail {
             SseEmitter emitter, Cluster cluster, List<TopicPartition> partitions, RecordFilter filter, int maxBytes) {
         try (Consumer<byte[], byte[]> consumer =
                 cluster.newConsumer(Map.of("max.poll.records", 5_000, "auto.offset.reset", "latest"))) {
+            RecordMask mask = masking.of(partitions.getFirst().topic());
             try {
                 consumer.assign(partitions);
                 consumer.seekToEnd(partitions);
@@ -68,7 +76,7 @@ class RecordTail {
                     ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
                     // A comment when nothing came: this is how a browser that went away is noticed.
                     if (polled.isEmpty()) emitter.send(SseEmitter.event().comment("waiting"));
-                    else emitter.send(SseEmitter.event().name("records").data(batch(polled, filter, maxBytes)));
+                    else emitter.send(SseEmitter.event().name("records").data(batch(polled, mask, filter, maxBytes)));
                 }
             } finally {
                 // An interrupt means that the browser went away; the consumer must still be able to say goodbye to the
@@ -85,10 +93,12 @@ class RecordTail {
         }
     }
 
-    private static TailBatch batch(ConsumerRecords<byte[], byte[]> polled, RecordFilter filter, int maxBytes) {
+    private static TailBatch batch(
+            ConsumerRecords<byte[], byte[]> polled, RecordMask mask, RecordFilter filter, int maxBytes) {
         List<RecordView> shown = new ArrayList<>();
         long matched = 0;
-        for (ConsumerRecord<byte[], byte[]> record : polled) {
+        for (ConsumerRecord<byte[], byte[]> whole : polled) {
+            ConsumerRecord<byte[], byte[]> record = mask.apply(whole);
             if (!filter.matches(record)) continue;
             matched++;
             if (shown.size() < PER_EVENT) shown.add(RecordView.of(record, maxBytes));

@@ -2,6 +2,7 @@ package io.millrace.admin.record;
 
 import io.millrace.admin.cluster.Cluster;
 import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.mask.Masking;
 import io.millrace.admin.problem.ApiException;
 import io.millrace.admin.record.RecordScan.Found;
 import io.millrace.admin.record.RecordScan.Range;
@@ -25,10 +26,12 @@ import org.springframework.stereotype.Component;
 class Records {
     private final Clusters clusters;
     private final Topics topics;
+    private final Masking masking;
 
-    Records(Clusters clusters, Topics topics) {
+    Records(Clusters clusters, Topics topics, Masking masking) {
         this.clusters = clusters;
         this.topics = topics;
+        this.masking = masking;
     }
 
     /** Where to begin; NEWEST goes backwards, the others forwards. */
@@ -80,9 +83,17 @@ class Records {
         Found found;
         try (Consumer<byte[], byte[]> consumer = cluster.newConsumer(Map.of(
                 "max.poll.records", 2_000,
-                "fetch.max.wait.ms", 100,
+                "fetch.max.bytes", 8 * 1024 * 1024,
+                // A person waits for the end of the log too: there is nothing to be won by waiting for more.
+                "fetch.max.wait.ms", 10,
+                "retry.backoff.ms", 10,
                 "isolation.level", query.readCommitted() ? "read_committed" : "read_uncommitted"))) {
-            RecordScan scan = new RecordScan(consumer, query.filter(), query.limit());
+            RecordScan scan = new RecordScan(
+                    consumer,
+                    masking.of(topic),
+                    query.filter(),
+                    record -> RecordView.of(record, query.maxBytes()),
+                    query.limit());
             found = start.backwards()
                     ? scan.backwards(topic, start.remaining())
                     : scan.forwards(topic, start.remaining());
@@ -97,9 +108,7 @@ class Records {
                     left.to() - left.from()));
         }
         return new RecordPage(
-                found.records().stream()
-                        .map(record -> RecordView.of(record, query.maxBytes()))
-                        .toList(),
+                found.records(),
                 found.done() ? null : new RecordCursor(start.backwards(), found.remaining()).encode(),
                 found.scanned(),
                 query.filter().failures(),
