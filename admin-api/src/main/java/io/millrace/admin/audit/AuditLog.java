@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +20,7 @@ import org.springframework.web.context.request.ServletRequestAttributes;
 public final class AuditLog {
     private static final Logger LOG = LoggerFactory.getLogger("millrace.audit");
     private static final int KEPT = 1_000;
+    private static final ScopedValue<String> CALLER = ScopedValue.newInstance();
     private final Deque<AuditEvent> events = new ArrayDeque<>();
     private long nextSequence = 1;
 
@@ -66,7 +68,14 @@ public final class AuditLog {
         return result;
     }
 
-    private static String caller() {
+    /** Does something as the one who asked for it, on a thread that serves no request. */
+    public <T> T called(String who, Supplier<T> action) {
+        return ScopedValue.where(CALLER, who).call(action::get);
+    }
+
+    /** Who asks for what this thread does: the user of its request, or whom it acts for. */
+    public String caller() {
+        if (CALLER.isBound()) return CALLER.get();
         if (!(RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes)) {
             return "system";
         }

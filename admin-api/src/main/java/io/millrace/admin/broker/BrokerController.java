@@ -23,10 +23,12 @@ import org.apache.kafka.clients.admin.LogDirDescription;
 import org.apache.kafka.clients.admin.QuorumInfo;
 import org.apache.kafka.common.config.ConfigResource;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -118,17 +120,21 @@ class BrokerController {
     }
 
     @GetMapping("/brokers/{brokerId}/configs")
-    Configs configs(@PathVariable String clusterId, @PathVariable int brokerId) {
-        return new Configs(Topics.configs(online(clusterId, brokerId), resource(brokerId)));
+    ResponseEntity<Configs> configs(@PathVariable String clusterId, @PathVariable int brokerId) {
+        List<ConfigItem> items = Topics.configs(online(clusterId, brokerId), resource(brokerId));
+        return ResponseEntity.ok().eTag(Topics.tagOf(items)).body(new Configs(items));
     }
 
+    /** With If-Match it is refused (412) when the configuration is not that one any more. */
     @PostMapping("/brokers/{brokerId}/configs:alter")
     ConfigDifference alterConfigs(
             @PathVariable String clusterId,
             @PathVariable int brokerId,
             @RequestParam(defaultValue = "false") boolean dryRun,
+            @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
             @RequestBody ConfigChanges changes) {
-        ConfigDifference difference = Topics.alter(online(clusterId, brokerId), resource(brokerId), changes, dryRun);
+        ConfigDifference difference =
+                Topics.alter(online(clusterId, brokerId), resource(brokerId), changes, ifMatch, dryRun);
         if (!dryRun) {
             audit.record(
                     clusterId,

@@ -5,10 +5,16 @@ import io.millrace.admin.cluster.Cluster;
 import io.millrace.admin.cluster.ClusterSnapshot;
 import io.millrace.admin.cluster.ClusterSnapshot.PartitionState;
 import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.operation.LongWork;
+import io.millrace.admin.operation.Work.Report;
 import io.millrace.admin.problem.ApiException;
 import io.millrace.admin.problem.KafkaProblems;
 import io.millrace.admin.web.Page;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -24,10 +30,12 @@ import org.apache.kafka.clients.admin.PartitionReassignment;
 import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -37,10 +45,13 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/api/v1/clusters/{clusterId}")
 class PartitionController {
+    private static final Duration MOVES_ARE_LOOKED_AT_EVERY = Duration.ofSeconds(1);
     private final Clusters clusters;
     private final AuditLog audit;
+    private final LongWork longWork;
 
-    PartitionController(Clusters clusters, AuditLog audit) {
+    PartitionController(Clusters clusters, AuditLog audit, LongWork longWork) {
+        this.longWork = longWork;
         this.clusters = clusters;
         this.audit = audit;
     }
@@ -118,12 +129,25 @@ class PartitionController {
                 .toList());
     }
 
-    /** Starts or cancels reassignments; each partition succeeds or fails on its own. */
+    /**
+     * Starts or cancels reassignments; each partition succeeds or fails on its own. With {@code Prefer: respond-async} it
+     * answers 202, and the operation lasts until the replicas have moved; stopping it does not stop them.
+     */
+    @ApiResponse(
+            responseCode = "200",
+            description = "Done",
+            content = @Content(schema = @Schema(implementation = Outcomes.class)))
+    @ApiResponse(
+            responseCode = "202",
+            description = "Begun, because the caller prefers not to wait: the Operation, which Location names",
+            content = @Content)
     @PostMapping("/partitions:reassign")
-    Outcomes reassign(
+    ResponseEntity<Object> reassign(
             @PathVariable String clusterId,
             @RequestParam(defaultValue = "false") boolean dryRun,
-            @RequestBody ReassignRequest request) {
+            @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
+            @RequestBody ReassignRequest request)
+            throws InterruptedException {
         Cluster cluster = clusters.get(clusterId);
         Map<TopicPartition, Optional<NewPartitionReassignment>> wanted = new HashMap<>();
         for (Assignment assignment : request.assignments()) {
@@ -132,11 +156,38 @@ class PartitionController {
                     Optional.ofNullable(assignment.replicas()).map(NewPartitionReassignment::new));
             checkBrokers(clusterId, assignment);
         }
-        List<Outcome> outcomes = new ArrayList<>();
         if (dryRun) {
-            wanted.keySet().forEach(tp -> outcomes.add(new Outcome(tp.topic(), tp.partition(), false, null, null)));
-            return new Outcomes(outcomes);
+            return ResponseEntity.ok(new Outcomes(wanted.keySet().stream()
+                    .map(tp -> new Outcome(tp.topic(), tp.partition(), false, null, null))
+                    .toList()));
         }
+        return longWork.answer(prefer, clusterId, "reassign-partitions", wanted.size() + " partitions", report -> {
+            Outcomes started = start(clusterId, cluster, wanted, request);
+            if (LongWork.preferred(prefer)) awaitMoves(cluster, wanted.keySet(), report);
+            return started;
+        });
+    }
+
+    /** Waits until none of the partitions is being moved any more. */
+    private static void awaitMoves(Cluster cluster, Set<TopicPartition> partitions, Report report)
+            throws InterruptedException {
+        while (true) {
+            int moving = cluster.await(cluster.admin()
+                            .listPartitionReassignments(partitions)
+                            .reassignments())
+                    .size();
+            report.progress(partitions.size() - moving, partitions.size(), "partitions");
+            if (moving == 0) return;
+            Thread.sleep(MOVES_ARE_LOOKED_AT_EVERY);
+        }
+    }
+
+    private Outcomes start(
+            String clusterId,
+            Cluster cluster,
+            Map<TopicPartition, Optional<NewPartitionReassignment>> wanted,
+            ReassignRequest request) {
+        List<Outcome> outcomes = new ArrayList<>();
         Map<String, Object> before = placements(clusterId, wanted.keySet());
         cluster.admin().alterPartitionReassignments(wanted).values().forEach((partition, answer) -> {
             try {

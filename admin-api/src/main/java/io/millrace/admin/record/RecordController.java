@@ -1,6 +1,8 @@
 package io.millrace.admin.record;
 
 import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.operation.LongWork;
+import io.millrace.admin.operation.Work.Report;
 import io.millrace.admin.problem.ApiException;
 import io.millrace.admin.record.RecordWrites.NewRecord;
 import io.millrace.admin.record.RecordWrites.Produced;
@@ -10,15 +12,20 @@ import io.millrace.admin.record.Records.From;
 import io.millrace.admin.record.Records.Query;
 import io.millrace.admin.record.Records.RecordPage;
 import io.millrace.admin.web.Confirmation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
@@ -36,12 +43,14 @@ class RecordController {
     private final Records records;
     private final RecordTail tail;
     private final RecordWrites writes;
+    private final LongWork longWork;
 
-    RecordController(Clusters clusters, Records records, RecordTail tail, RecordWrites writes) {
+    RecordController(Clusters clusters, Records records, RecordTail tail, RecordWrites writes, LongWork longWork) {
         this.clusters = clusters;
         this.records = records;
         this.tail = tail;
         this.writes = writes;
+        this.longWork = longWork;
     }
 
     /** Browses: answers within seconds with what it found and a cursor to go on; stopping is not asking again. */
@@ -118,15 +127,35 @@ class RecordController {
         return writes.produce(clusterId, topic, request);
     }
 
-    /** Deletes the records before an offset, before a time, or all; a dry run tells how many would go. */
+    /**
+     * Deletes the records before an offset, before a time, or all; a dry run tells how many would go. With
+     * {@code Prefer: respond-async} it answers 202 at once.
+     */
+    @ApiResponse(
+            responseCode = "200",
+            description = "Done",
+            content = @Content(schema = @Schema(implementation = PurgeResult.class)))
+    @ApiResponse(
+            responseCode = "202",
+            description = "Begun, because the caller prefers not to wait: the Operation, which Location names",
+            content = @Content)
     @PostMapping("/records:purge")
-    PurgeResult purge(
+    ResponseEntity<Object> purge(
             @PathVariable String clusterId,
             @PathVariable String topic,
             @RequestParam(defaultValue = "false") boolean dryRun,
             @RequestParam(required = false) @Nullable String confirm,
-            @RequestBody PurgeRequest request) {
+            @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
+            @RequestBody PurgeRequest request)
+            throws InterruptedException {
         if (!dryRun) Confirmation.require(confirm, topic, "deleting records of topic '" + topic + "'");
-        return writes.purge(clusterId, topic, request, dryRun);
+        if (dryRun) return ResponseEntity.ok(writes.purge(clusterId, topic, request, true, Report.NOBODY));
+        writes.check(clusterId, topic, request);
+        return longWork.answer(
+                prefer,
+                clusterId,
+                "purge-records",
+                topic,
+                report -> writes.purge(clusterId, topic, request, false, report));
     }
 }

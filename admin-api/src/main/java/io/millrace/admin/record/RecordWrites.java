@@ -3,6 +3,7 @@ package io.millrace.admin.record;
 import io.millrace.admin.audit.AuditLog;
 import io.millrace.admin.cluster.Cluster;
 import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.operation.Work.Report;
 import io.millrace.admin.problem.ApiException;
 import io.millrace.admin.problem.KafkaProblems;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +31,7 @@ import org.springframework.stereotype.Component;
 /** Produces single records and deletes the oldest ones. */
 @Component
 class RecordWrites {
+    private static final int PARTITIONS_PER_CALL = 200;
     private final Clusters clusters;
     private final Records records;
     private final AuditLog audit;
@@ -110,15 +112,28 @@ class RecordWrites {
         }
     }
 
-    PurgeResult purge(String clusterId, String topic, PurgeRequest request, boolean dryRun) {
+    /** Refuses what can be refused before the work begins. */
+    void check(String clusterId, String topic, PurgeRequest request) {
+        records.partitions(clusterId, topic, null);
+        if (request.partitions() != null) {
+            for (int wanted : request.partitions()) records.partitions(clusterId, topic, wanted);
+        }
+        if (!Boolean.TRUE.equals(request.everything())
+                && request.beforeOffset() == null
+                && request.beforeTime() == null) throw nothingSaid();
+    }
+
+    private static ApiException nothingSaid() {
+        return ApiException.badRequest("MISSING_FIELD", "say what to delete: beforeOffset, beforeTime or everything");
+    }
+
+    PurgeResult purge(String clusterId, String topic, PurgeRequest request, boolean dryRun, Report report) {
+        check(clusterId, topic, request);
         Cluster cluster = clusters.get(clusterId);
         List<TopicPartition> partitions = records.partitions(clusterId, topic, null).stream()
                 .filter(p ->
                         request.partitions() == null || request.partitions().contains(p.partition()))
                 .toList();
-        if (request.partitions() != null) {
-            for (int wanted : request.partitions()) records.partitions(clusterId, topic, wanted);
-        }
         Map<TopicPartition, Long> beginnings = Records.ask(cluster, partitions, OffsetSpec.earliest());
         Map<TopicPartition, Long> ends = Records.ask(cluster, partitions, OffsetSpec.latest());
         Map<TopicPartition, Long> targets = targets(cluster, request, partitions, ends);
@@ -133,7 +148,7 @@ class RecordWrites {
         }
         long removed = items.stream().mapToLong(PurgedPartition::offsetsRemoved).sum();
         if (!dryRun && !deletions.isEmpty()) {
-            cluster.await(cluster.admin().deleteRecords(deletions).all());
+            delete(cluster, deletions, report);
             audit.record(
                     clusterId,
                     "purge-records",
@@ -143,6 +158,21 @@ class RecordWrites {
             clusters.refresh(clusterId);
         }
         return new PurgeResult(!dryRun, removed, items);
+    }
+
+    /** Some partitions at a time: a failure leaves those before it purged, which the next preview shows. */
+    private static void delete(Cluster cluster, Map<TopicPartition, RecordsToDelete> deletions, Report report) {
+        List<TopicPartition> partitions = List.copyOf(deletions.keySet());
+        for (int from = 0; from < partitions.size(); from += PARTITIONS_PER_CALL) {
+            report.progress(from, partitions.size(), "partitions");
+            Map<TopicPartition, RecordsToDelete> some = new HashMap<>();
+            for (TopicPartition partition :
+                    partitions.subList(from, Math.min(from + PARTITIONS_PER_CALL, partitions.size()))) {
+                some.put(partition, Objects.requireNonNull(deletions.get(partition)));
+            }
+            cluster.await(cluster.admin().deleteRecords(some).all());
+        }
+        report.progress(partitions.size(), partitions.size(), "partitions");
     }
 
     private static Map<String, Object> logStarts(List<PurgedPartition> items, ToLongFunction<PurgedPartition> side) {
@@ -169,6 +199,6 @@ class RecordWrites {
                     (partition, offset) -> offset < 0 ? Objects.requireNonNull(ends.get(partition)) : offset);
             return targets;
         }
-        throw ApiException.badRequest("MISSING_FIELD", "say what to delete: beforeOffset, beforeTime or everything");
+        throw nothingSaid();
     }
 }

@@ -1,6 +1,8 @@
 package io.millrace.admin.strimzi;
 
 import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.operation.LongWork;
+import io.millrace.admin.operation.Work.Report;
 import io.millrace.admin.problem.ApiException;
 import io.millrace.admin.strimzi.TopicManifests.TopicManifest;
 import io.millrace.admin.topic.Topics;
@@ -8,6 +10,9 @@ import io.millrace.admin.topic.Topics.ConfigChange;
 import io.millrace.admin.topic.Topics.ConfigChanges;
 import io.millrace.admin.topic.Topics.ConfigItem;
 import io.millrace.admin.topic.Topics.NewTopicRequest;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,9 +21,11 @@ import java.util.Objects;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -28,8 +35,10 @@ import org.springframework.web.bind.annotation.RestController;
 class TopicApplyController {
     private final Clusters clusters;
     private final Topics topics;
+    private final LongWork longWork;
 
-    TopicApplyController(Clusters clusters, Topics topics) {
+    TopicApplyController(Clusters clusters, Topics topics, LongWork longWork) {
+        this.longWork = longWork;
         this.clusters = clusters;
         this.topics = topics;
     }
@@ -51,17 +60,43 @@ class TopicApplyController {
 
     record AppliedTopics(boolean applied, List<Applied> items) {}
 
-    /** Each topic succeeds or fails on its own; the answer is 200 with an outcome for each. */
+    /**
+     * Each topic succeeds or fails on its own; the answer is 200 with an outcome for each. With
+     * {@code Prefer: respond-async} it answers 202 at once.
+     */
+    @ApiResponse(
+            responseCode = "200",
+            description = "Done",
+            content = @Content(schema = @Schema(implementation = AppliedTopics.class)))
+    @ApiResponse(
+            responseCode = "202",
+            description = "Begun, because the caller prefers not to wait: the Operation, which Location names",
+            content = @Content)
     @PostMapping(
             path = "/api/v1/clusters/{clusterId}/topics:apply",
             consumes = {"application/yaml", "application/x-yaml", "text/yaml", "text/plain"})
-    AppliedTopics apply(
+    ResponseEntity<Object> apply(
             @PathVariable String clusterId,
             @RequestParam(defaultValue = "false") boolean dryRun,
-            @RequestBody String manifest) {
+            @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
+            @RequestBody String manifest)
+            throws InterruptedException {
         clusters.get(clusterId);
+        List<TopicManifest> wanted = TopicManifests.parse(manifest);
+        return longWork.answer(
+                prefer,
+                clusterId,
+                "apply-topics",
+                wanted.size() + " topics",
+                report -> applyAll(clusterId, wanted, dryRun, report));
+    }
+
+    private AppliedTopics applyAll(String clusterId, List<TopicManifest> manifests, boolean dryRun, Report report)
+            throws InterruptedException {
         List<Applied> items = new ArrayList<>();
-        for (TopicManifest wanted : TopicManifests.parse(manifest)) {
+        for (TopicManifest wanted : manifests) {
+            report.progress(items.size(), manifests.size(), "topics");
+            if (Thread.interrupted()) throw new InterruptedException("stopped after " + items.size() + " topics");
             List<String> changes = new ArrayList<>();
             try {
                 Outcome outcome = applyOne(clusterId, wanted, dryRun, changes);
@@ -71,6 +106,7 @@ class TopicApplyController {
                         wanted.resource(), wanted.topic(), Outcome.FAILED, changes, failure.code(), failure.detail()));
             }
         }
+        report.progress(items.size(), manifests.size(), "topics");
         return new AppliedTopics(!dryRun, items);
     }
 
@@ -101,7 +137,7 @@ class TopicApplyController {
         }
         List<ConfigChange> differing = differing(clusterId, wanted);
         if (!differing.isEmpty()) {
-            topics.alterConfigs(clusterId, wanted.topic(), new ConfigChanges(differing), dryRun)
+            topics.alterConfigs(clusterId, wanted.topic(), new ConfigChanges(differing), null, dryRun)
                     .changes()
                     .forEach(delta -> changes.add(delta.name() + ": " + delta.before() + " → "
                             + (delta.after() == null ? "default" : delta.after())));

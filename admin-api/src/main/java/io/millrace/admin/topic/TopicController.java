@@ -3,6 +3,10 @@ package io.millrace.admin.topic;
 import io.millrace.admin.cluster.ClusterSnapshot;
 import io.millrace.admin.cluster.ClusterSnapshot.TopicState;
 import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.operation.LongWork;
+import io.millrace.admin.operation.Operation;
+import io.millrace.admin.topic.TopicClones.Clone;
+import io.millrace.admin.topic.TopicClones.CloneRequest;
 import io.millrace.admin.topic.Topics.ConfigChanges;
 import io.millrace.admin.topic.Topics.ConfigDifference;
 import io.millrace.admin.topic.Topics.ConfigItem;
@@ -11,6 +15,9 @@ import io.millrace.admin.topic.Topics.TopicDetail;
 import io.millrace.admin.topic.Topics.TopicRow;
 import io.millrace.admin.web.Confirmation;
 import io.millrace.admin.web.Page;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.validation.Valid;
 import java.util.Comparator;
@@ -26,6 +33,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
@@ -46,8 +54,10 @@ class TopicController {
 
     private final Clusters clusters;
     private final Topics topics;
+    private final TopicClones clones;
 
-    TopicController(Clusters clusters, Topics topics) {
+    TopicController(Clusters clusters, Topics topics, TopicClones clones) {
+        this.clones = clones;
         this.clusters = clusters;
         this.topics = topics;
     }
@@ -74,11 +84,8 @@ class TopicController {
                 })
                 .sorted(order(clusterId, sort))
                 .toList();
-        Page<TopicState> page = Page.of(sorted, TopicState::name, limit, cursor, snapshot.asOf(), snapshot.warnings());
-        return new Page<>(
-                page.items().stream().map(topic -> topics.row(clusterId, topic)).toList(),
-                page.page(),
-                page.warnings());
+        return Page.of(sorted, TopicState::name, limit, cursor, snapshot.asOf(), snapshot.warnings())
+                .map(topic -> topics.row(clusterId, topic));
     }
 
     private Comparator<TopicState> order(String clusterId, String sort) {
@@ -87,6 +94,15 @@ class TopicController {
         return Page.order(sort, fields, Comparator.comparing(TopicState::name));
     }
 
+    /** Makes a topic; without partitions or replication factor it has the cluster's. */
+    @ApiResponse(
+            responseCode = "200",
+            description = "A dry run: what would be made",
+            content = @Content(schema = @Schema(implementation = TopicDetail.class)))
+    @ApiResponse(
+            responseCode = "201",
+            description = "Made",
+            content = @Content(schema = @Schema(implementation = TopicDetail.class)))
     @PostMapping
     ResponseEntity<TopicDetail> create(
             @PathVariable String clusterId,
@@ -125,20 +141,58 @@ class TopicController {
         return topics.grow(clusterId, topic, request.total(), dryRun);
     }
 
-    record Configs(List<ConfigItem> items) {}
-
-    @GetMapping("/{topic}/configs")
-    Configs configs(@PathVariable String clusterId, @PathVariable String topic) {
-        return new Configs(topics.configs(clusterId, topic));
+    /**
+     * Makes a topic with the partitions, replication factor and configuration of another, and if asked copies its records:
+     * then the answer is 202, and the operation tells how far the copy is.
+     */
+    @ApiResponse(
+            responseCode = "200",
+            description = "A dry run: what would be made",
+            content = @Content(schema = @Schema(implementation = Clone.class)))
+    @ApiResponse(
+            responseCode = "201",
+            description = "Made",
+            content = @Content(schema = @Schema(implementation = Clone.class)))
+    @ApiResponse(
+            responseCode = "202",
+            description = "Made, and its records are being copied",
+            content = @Content(schema = @Schema(implementation = Clone.class)))
+    @PostMapping("/{topic}:clone")
+    ResponseEntity<Clone> clone(
+            @PathVariable String clusterId,
+            @PathVariable String topic,
+            @RequestParam(defaultValue = "false") boolean dryRun,
+            @Valid @RequestBody CloneRequest request) {
+        Clone clone = clones.make(clusterId, topic, request, dryRun);
+        if (dryRun) return ResponseEntity.ok(clone);
+        Operation copy = clone.copy();
+        return copy == null
+                ? ResponseEntity.status(HttpStatus.CREATED).body(clone)
+                : ResponseEntity.status(HttpStatus.ACCEPTED)
+                        .location(LongWork.at(copy))
+                        .body(clone);
     }
 
-    /** Sets the given keys and resets those without a value; a dry run validates and answers with the difference. */
+    record Configs(List<ConfigItem> items) {}
+
+    /** The configuration; its ETag, given back as If-Match, keeps a change from undoing one made meanwhile. */
+    @GetMapping("/{topic}/configs")
+    ResponseEntity<Configs> configs(@PathVariable String clusterId, @PathVariable String topic) {
+        List<ConfigItem> items = topics.configs(clusterId, topic);
+        return ResponseEntity.ok().eTag(Topics.tagOf(items)).body(new Configs(items));
+    }
+
+    /**
+     * Sets the given keys and resets those without a value; a dry run validates and answers with the difference. With
+     * If-Match it is refused (412) when the configuration is not that one any more.
+     */
     @PostMapping("/{topic}/configs:alter")
     ConfigDifference alterConfigs(
             @PathVariable String clusterId,
             @PathVariable String topic,
             @RequestParam(defaultValue = "false") boolean dryRun,
+            @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
             @RequestBody ConfigChanges changes) {
-        return topics.alterConfigs(clusterId, topic, changes, dryRun);
+        return topics.alterConfigs(clusterId, topic, changes, ifMatch, dryRun);
     }
 }

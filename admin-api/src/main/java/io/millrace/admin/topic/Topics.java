@@ -8,6 +8,7 @@ import io.millrace.admin.cluster.ClusterSnapshot.TopicState;
 import io.millrace.admin.cluster.ClusterSnapshot.Warning;
 import io.millrace.admin.cluster.Clusters;
 import io.millrace.admin.problem.ApiException;
+import io.millrace.admin.web.EntityTag;
 import jakarta.validation.constraints.NotBlank;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -248,22 +249,32 @@ public class Topics {
                 .toList();
     }
 
-    public ConfigDifference alterConfigs(String clusterId, String name, ConfigChanges changes, boolean dryRun) {
+    /** Changes with what they replace; {@code ifMatch} names the configuration they are meant for. */
+    public ConfigDifference alterConfigs(
+            String clusterId, String name, ConfigChanges changes, @Nullable String ifMatch, boolean dryRun) {
         require(clusterId, name);
-        ConfigDifference difference =
-                alter(clusters.get(clusterId), new ConfigResource(ConfigResource.Type.TOPIC, name), changes, dryRun);
+        ConfigDifference difference = alter(
+                clusters.get(clusterId), new ConfigResource(ConfigResource.Type.TOPIC, name), changes, ifMatch, dryRun);
         if (!dryRun)
             audit.record(clusterId, "alter-topic-configs", name, difference.valuesBefore(), difference.valuesAfter());
         return difference;
     }
 
+    /** Tells configurations apart by what is set where. */
+    public static String tagOf(List<ConfigItem> items) {
+        return EntityTag.of(items.stream()
+                .map(item -> item.name() + '=' + item.value() + ' ' + item.source())
+                .toList());
+    }
+
     /** Validates, and applies unless it is a dry run; the answer tells the values before and after. */
     public static ConfigDifference alter(
-            Cluster cluster, ConfigResource resource, ConfigChanges changes, boolean dryRun) {
+            Cluster cluster, ConfigResource resource, ConfigChanges changes, @Nullable String ifMatch, boolean dryRun) {
         if (changes.changes().isEmpty()) {
             throw ApiException.badRequest("NO_CHANGES", "name at least one configuration key to change");
         }
         List<ConfigItem> before = configs(cluster, resource);
+        EntityTag.check(ifMatch, tagOf(before), "the configuration of " + resource.name());
         Collection<AlterConfigOp> operations = changes.changes().stream()
                 .map(change -> new AlterConfigOp(
                         new ConfigEntry(change.name(), change.value() == null ? "" : change.value()),
