@@ -61,6 +61,8 @@ class WireFormat {
         document.getPaths().values().stream()
                 .flatMap(path -> path.readOperations().stream())
                 .forEach(operation -> describe(operation, content));
+        OpenApiProblems.describe(document);
+        new OpenApiExamples().add(document);
     }
 
     private static void describe(Operation operation, Content content) {

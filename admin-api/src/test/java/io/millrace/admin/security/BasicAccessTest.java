@@ -10,12 +10,19 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /** Three users, three roles. The cluster in the paths does not exist: who may pass is told so, who may not never gets there. */
 @SpringBootTest(
@@ -38,6 +45,62 @@ class BasicAccessTest {
 
     @LocalServerPort
     int port;
+
+    /** The least role for every change: an endpoint that changes something and is not in this list has been forgotten. */
+    private static final Map<String, Role> CHANGES = Map.ofEntries(
+            Map.entry("POST /api/v1/clusters/{clusterId}/topics", Role.OPERATOR),
+            Map.entry("POST /api/v1/clusters/{clusterId}/topics:apply", Role.OPERATOR),
+            Map.entry("DELETE /api/v1/clusters/{clusterId}/topics/{topic}", Role.ADMIN),
+            Map.entry("POST /api/v1/clusters/{clusterId}/topics/{topic}:clone", Role.OPERATOR),
+            Map.entry("POST /api/v1/clusters/{clusterId}/topics/{topic}/acks-lab", Role.OPERATOR),
+            Map.entry("POST /api/v1/clusters/{clusterId}/topics/{topic}/configs:alter", Role.OPERATOR),
+            Map.entry("POST /api/v1/clusters/{clusterId}/topics/{topic}/partitions:grow", Role.OPERATOR),
+            Map.entry("POST /api/v1/clusters/{clusterId}/topics/{topic}/records", Role.OPERATOR),
+            Map.entry("POST /api/v1/clusters/{clusterId}/topics/{topic}/records:purge", Role.ADMIN),
+            Map.entry("POST /api/v1/clusters/{clusterId}/consumer-groups/{groupId}/offsets:reset", Role.OPERATOR),
+            Map.entry("DELETE /api/v1/clusters/{clusterId}/consumer-groups/{groupId}", Role.ADMIN),
+            Map.entry("POST /api/v1/clusters/{clusterId}/partitions:reassign", Role.ADMIN),
+            Map.entry("POST /api/v1/clusters/{clusterId}/partitions:elect-leader", Role.ADMIN),
+            Map.entry("POST /api/v1/clusters/{clusterId}/brokers/{brokerId}/configs:alter", Role.ADMIN),
+            Map.entry("POST /api/v1/clusters/{clusterId}/operations/{operationId}:cancel", Role.OPERATOR),
+            Map.entry("POST /v3/admin/loglevel", Role.ADMIN),
+            Map.entry("DELETE /v3/kafka/{cluster}/consumer/{group}", Role.OPERATOR),
+            Map.entry("DELETE /v3/kafka/{cluster}/consumer/{group}/topic/{topic}", Role.OPERATOR));
+
+    @Autowired
+    @Qualifier("requestMappingHandlerMapping")
+    private RequestMappingHandlerMapping endpoints = new RequestMappingHandlerMapping();
+
+    @Test
+    void everyEndpointThatIsServedHasItsRole() throws Exception {
+        int looked = 0;
+        for (RequestMappingInfo endpoint : endpoints.getHandlerMethods().keySet()) {
+            for (String pattern : endpoint.getPatternValues()) {
+                for (RequestMethod method : endpoint.getMethodsCondition().getMethods()) {
+                    String name = method + " " + pattern;
+                    boolean reads = method == RequestMethod.GET;
+                    if (!reads)
+                        assertThat(CHANGES)
+                                .as("the role that " + name + " needs")
+                                .containsKey(name);
+                    Role least = reads ? Role.VIEWER : Objects.requireNonNull(CHANGES.get(name));
+                    String path = pattern.replaceAll("\\{[^/:]*}", "nope");
+                    assertThat(sendTo(method.name(), path, null, "").statusCode())
+                            .as(name)
+                            .isEqualTo(401);
+                    assertAllowed(name, least == Role.VIEWER, sendTo(method.name(), path, "vera", "one"));
+                    assertAllowed(name, least != Role.ADMIN, sendTo(method.name(), path, "otto", "two"));
+                    looked++;
+                }
+            }
+        }
+        assertThat(looked).isGreaterThan(40);
+    }
+
+    private static void assertAllowed(String name, boolean allowed, HttpResponse<String> answer) {
+        if (allowed) assertThat(answer.statusCode()).as(name).isNotIn(401, 403);
+        else assertThat(answer.statusCode()).as(name).isEqualTo(403);
+    }
 
     @ParameterizedTest
     @CsvSource({

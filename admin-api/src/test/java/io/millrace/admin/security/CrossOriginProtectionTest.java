@@ -15,7 +15,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 @SpringBootTest(
         classes = AdminApplication.class,
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-        properties = "millrace.clusters[0].bootstrap-servers=127.0.0.1:1")
+        properties = {"millrace.clusters[0].bootstrap-servers=127.0.0.1:1", "millrace.request-timeout=500ms"})
 class CrossOriginProtectionTest {
     @LocalServerPort
     int port;
