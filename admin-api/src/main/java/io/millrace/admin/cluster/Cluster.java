@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -23,6 +24,7 @@ import org.springframework.http.HttpStatus;
  * <p>Safe for any thread.
  */
 public final class Cluster implements AutoCloseable {
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
     private final MillraceProperties.ClusterEntry entry;
     private final Duration requestTimeout;
     private final ReentrantLock lock = new ReentrantLock();
@@ -100,6 +102,20 @@ public final class Cluster implements AutoCloseable {
         } catch (java.util.concurrent.TimeoutException slow) {
             throw KafkaProblems.of(
                     new org.apache.kafka.common.errors.TimeoutException("no answer within " + requestTimeout, slow));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new ApiException(HttpStatus.SERVICE_UNAVAILABLE, "SHUTTING_DOWN", "The admin API is stopping.");
+        }
+    }
+
+    /**
+     * Waits until the brokers show a change that the controller has made: they learn of it a moment later. Whether they do
+     * within {@code limit} is not told, because the change is made all the same.
+     */
+    public void awaitShown(BooleanSupplier shown, Duration limit) {
+        long endNanos = System.nanoTime() + limit.toNanos();
+        try {
+            while (!shown.getAsBoolean() && System.nanoTime() < endNanos) Thread.sleep(LOOK_AGAIN);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new ApiException(HttpStatus.SERVICE_UNAVAILABLE, "SHUTTING_DOWN", "The admin API is stopping.");

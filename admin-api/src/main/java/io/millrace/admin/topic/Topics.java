@@ -10,6 +10,7 @@ import io.millrace.admin.cluster.Clusters;
 import io.millrace.admin.problem.ApiException;
 import io.millrace.admin.web.EntityTag;
 import jakarta.validation.constraints.NotBlank;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -38,6 +39,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class Topics {
     private static final long RATE_WINDOW_MS = 60_000;
+    private static final Duration SHOWN_WITHIN = Duration.ofSeconds(2);
     private final Clusters clusters;
     private final AuditLog audit;
 
@@ -175,13 +177,25 @@ public class Topics {
                     Map.of(
                             "partitions", cluster.await(answer.numPartitions(request.name())),
                             "replicationFactor", cluster.await(answer.replicationFactor(request.name()))));
-            clusters.refresh(clusterId);
+            awaitPartitions(clusterId, request.name(), 1);
             return describe(clusterId, request.name());
         }
         int partitions = cluster.await(answer.numPartitions(request.name()));
         int replicas = cluster.await(answer.replicationFactor(request.name()));
         return new TopicDetail(
                 new TopicRow(request.name(), "", false, partitions, replicas, 0, 0, 0, 0, 0), List.of(), List.of());
+    }
+
+    private void awaitPartitions(String clusterId, String name, int least) {
+        clusters.get(clusterId)
+                .awaitShown(
+                        () -> {
+                            clusters.refresh(clusterId);
+                            TopicState shown =
+                                    clusters.snapshot(clusterId).topics().get(name);
+                            return shown != null && shown.partitions().size() >= least;
+                        },
+                        SHOWN_WITHIN);
     }
 
     void delete(String clusterId, String name) {
@@ -217,7 +231,7 @@ public class Topics {
                     .all());
             if (!dryRun) {
                 audit.record(clusterId, "add-partitions", name, Map.of("partitions", now), Map.of("partitions", total));
-                clusters.refresh(clusterId);
+                awaitPartitions(clusterId, name, total);
             }
         }
         return describe(clusterId, name);
@@ -267,6 +281,14 @@ public class Topics {
                 .toList());
     }
 
+    private static boolean isSet(List<ConfigItem> items, ConfigChange change) {
+        return items.stream()
+                .filter(item -> item.name().equals(change.name()))
+                .allMatch(item -> change.value() == null
+                        ? !item.overridden()
+                        : item.sensitive() || Objects.equals(item.value(), change.value()));
+    }
+
     /** Validates, and applies unless it is a dry run; the answer tells the values before and after. */
     public static ConfigDifference alter(
             Cluster cluster, ConfigResource resource, ConfigChanges changes, @Nullable String ifMatch, boolean dryRun) {
@@ -283,6 +305,16 @@ public class Topics {
         cluster.await(cluster.admin()
                 .incrementalAlterConfigs(Map.of(resource, operations), new AlterConfigsOptions().validateOnly(dryRun))
                 .all());
+        if (!dryRun) {
+            String tagBefore = tagOf(before);
+            cluster.awaitShown(
+                    () -> {
+                        List<ConfigItem> now = configs(cluster, resource);
+                        return !tagOf(now).equals(tagBefore)
+                                || changes.changes().stream().allMatch(change -> isSet(now, change));
+                    },
+                    SHOWN_WITHIN);
+        }
         List<ConfigDelta> deltas = new ArrayList<>();
         for (ConfigChange change : changes.changes()) {
             String old = before.stream()

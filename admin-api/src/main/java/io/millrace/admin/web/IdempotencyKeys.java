@@ -44,7 +44,8 @@ final class IdempotencyKeys extends OncePerRequestFilter {
     /** What was asked; the answer is absent until there is one. */
     private record Entry(String request, @Nullable Answer answer) {}
 
-    private record Answer(int status, Map<String, String> headers, byte[] body) {}
+    /** The body's bytes as ISO 8859-1: a text does not change under its holder. */
+    private record Answer(int status, Map<String, String> headers, String body) {}
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
@@ -103,7 +104,10 @@ final class IdempotencyKeys extends OncePerRequestFilter {
                     String value = caching.getHeader(name);
                     if (value != null) headers.put(name, value);
                 }
-                answer = new Answer(caching.getStatus(), headers, caching.getContentAsByteArray());
+                answer = new Answer(
+                        caching.getStatus(),
+                        headers,
+                        new String(caching.getContentAsByteArray(), StandardCharsets.ISO_8859_1));
             }
             caching.copyBodyToResponse();
         } finally {
@@ -140,7 +144,7 @@ final class IdempotencyKeys extends OncePerRequestFilter {
         response.setStatus(answer.status());
         answer.headers().forEach(response::setHeader);
         response.setHeader("Idempotent-Replayed", "true");
-        response.getOutputStream().write(answer.body());
+        response.getOutputStream().write(answer.body().getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private void forgetOldest() {

@@ -49,7 +49,9 @@ class RecordsApiTest extends LiveApi {
         create(topic, 1);
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", bootstrap()), new ByteArraySerializer(), new ByteArraySerializer())) {
-            for (int i = 0; i < 60; i++) producer.send(new ProducerRecord<>(topic, new byte[1_000_000]));
+            for (int i = 0; i < 60; i++) {
+                var _ = producer.send(new ProducerRecord<>(topic, new byte[1_000_000]));
+            }
         }
         List<String> offsets = new ArrayList<>();
         String cursor = "";

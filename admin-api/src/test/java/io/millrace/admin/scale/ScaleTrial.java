@@ -241,7 +241,8 @@ class ScaleTrial {
         try (KafkaProducer<byte[], byte[]> producer = producer()) {
             for (int i = 0; i < RECORDS; i++) {
                 String value = (i % NEEDLE_EVERY == 0 ? "needle " : "hay ") + i;
-                producer.send(new ProducerRecord<>("haystack", i & 3, null, value.getBytes(StandardCharsets.US_ASCII)));
+                var _ = producer.send(
+                        new ProducerRecord<>("haystack", i & 3, null, value.getBytes(StandardCharsets.US_ASCII)));
             }
         }
         report("%d records written in %d ms", RECORDS, ms(start));
@@ -290,7 +291,7 @@ class ScaleTrial {
                 while (ms(start) < 20_000) {
                     long due = ms(start) * 5;
                     while (sent < due) {
-                        producer.send(new ProducerRecord<>(
+                        var _ = producer.send(new ProducerRecord<>(
                                 "stream", ("{\"id\":" + sent++ + "}").getBytes(StandardCharsets.US_ASCII)));
                     }
                     TimeUnit.MILLISECONDS.sleep(5);
