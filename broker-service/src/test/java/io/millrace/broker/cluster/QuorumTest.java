@@ -254,6 +254,7 @@ class QuorumTest {
                         .getFirst()
                         .replicaDirectoryId())
                 .isEqualTo(storage.directoryIds().get(data));
+        assertThat(node.node().finalizedFeatures()).containsEntry("kraft.version", (short) 1);
     }
 
     @Test
