@@ -65,6 +65,11 @@ public final class StorageCommand {
                     "controller.quorum.voters is set, so the quorum is static: leave out --standalone and"
                             + " --initial-controllers, or use controller.quorum.bootstrap.servers");
         }
+        if (standalone && !config.isController()) {
+            throw new StartFailure(
+                    "--standalone makes this node its quorum's first voter, but process.roles has no 'controller';"
+                            + " leave it out for a broker");
+        }
         if (!voters && config.isController() && !standalone && initialControllers == null && !noInitialControllers) {
             throw new StartFailure(
                     "controller.quorum.voters is not set, so this controller must know how its quorum begins:"

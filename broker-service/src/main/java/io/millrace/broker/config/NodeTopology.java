@@ -67,6 +67,11 @@ record NodeTopology(int nodeId, Set<ProcessRole> roles, Listeners listeners, Lis
                 !voters.isEmpty() || !bootstrap.isEmpty(),
                 "If using process.roles, either controller.quorum.bootstrap.servers must contain the set of bootstrap"
                         + " controllers or controller.quorum.voters must contain a parseable set of controllers.");
+        require(
+                roles.contains(ProcessRole.CONTROLLER)
+                        || !Boolean.TRUE.equals(values.get("controller.quorum.auto.join.enable")),
+                "controller.quorum.auto.join.enable is only supported when process.roles contains the 'controller'"
+                        + " role.");
         if (voters.isEmpty()) {
             return;
         }

@@ -32,7 +32,6 @@ final class UnservedKeys {
             refused("client.quota.callback.class", "quota callbacks are not supported yet"),
             refused("principal.builder.class", "principal builders are not supported yet"),
             refused("security.providers", "security providers are not supported yet"),
-            refused("controller.quorum.auto.join.enable", "joining a quorum without being asked is not supported yet"),
             refused("cordoned.log.dirs", "cordoned log directories are not supported yet"),
             refused("transaction.two.phase.commit.enable", "two-phase commit is not supported yet"),
             warned("super.users", "authorisation is not supported yet"),

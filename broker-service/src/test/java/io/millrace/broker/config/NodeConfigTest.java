@@ -74,7 +74,8 @@ class NodeConfigTest {
 
         assertThat(config.warnings())
                 .containsExactly(
-                        "test.properties: log.retention.hour is not a known key and is ignored; did you mean log.retention.hours?",
+                        "test.properties: log.retention.hour is not a known key and is ignored; did you mean"
+                                + " log.retention.hours?",
                         "test.properties: something.else.entirely is not a known key and is ignored");
     }
 
@@ -176,5 +177,17 @@ class NodeConfigTest {
                         "controller.quorum.voters", "1@localhost:9093,2@localhost:9094",
                         "listeners", "PLAINTEXT://:9092,CONTROLLER://:9093")))
                 .hasMessageContaining("the node id 4 must be included in the set of voters");
+    }
+
+    @Test
+    void onlyAControllerCanJoinItsQuorum() {
+        assertThatThrownBy(() -> NodeConfig.of(settings(
+                        "process.roles", "broker",
+                        "node.id", "4",
+                        "controller.listener.names", "CONTROLLER",
+                        "controller.quorum.bootstrap.servers", "localhost:9093",
+                        "controller.quorum.auto.join.enable", "true",
+                        "listeners", "PLAINTEXT://:9092")))
+                .hasMessageContaining("only supported when process.roles contains the 'controller' role");
     }
 }
