@@ -163,6 +163,34 @@ test('C5: what a stopped group owes is shown in records and in time', async () =
   await sees(page, 'c5-group');
 });
 
+test('B3: what acks costs and promises, side by side, and nothing is left behind', async () => {
+  await createTopic('b3-acks', 2);
+  await browser.open(page, '/topics/b3-acks?tab=acks');
+  await page.getByLabel('3', { exact: true }).check();
+  await page.getByLabel('Records per setting').fill('60');
+  await page.getByLabel('Records per second').fill('300');
+  await page.getByLabel('Type b3-acks to confirm').fill('b3-acks');
+  await button(page, 'Run the lab').click();
+  await until('four results', async () => (await page.getByText('60 of 60 acknowledged').count()) === 4);
+  await sees(page, 'acks=all, min.insync.replicas=3');
+  assert.equal(await page.getByRole('img', { name: /µs|ms/ }).count(), 4);
+  await until('no twin', async () => (await world.api('GET', '/topics?q=millrace-acks-lab')).items.length === 0);
+});
+
+test('a value with an Avro schema is read, searched and shown as JSON', async () => {
+  await createTopic('registry', 1);
+  const value = Buffer.concat([Buffer.from([0, 0, 0, 0, 7, 0x54, 2, 8]), Buffer.from('late')]).toString('base64');
+  await world.api('POST', '/topics/registry/records', { value, encoding: 'base64' });
+  await world.api('POST', '/topics/registry/records', { value: 'plain text' });
+  await browser.open(page, '/topics/registry?cel=json.note%20%3D%3D%20%22late%22');
+  await sees(page, '1 shown');
+  await page.getByText('{"id":42,"note":"late"}').click();
+  await sees(page, 'AVRO schema 7');
+  await sees(page, 'shop.Order');
+  await button(page, 'Raw bytes').click();
+  await sees(page, /00 00 00 00 07 54/);
+});
+
 test('E2: deleted records are gone, and the log starts later', async () => {
   await browser.open(page, '/topics/b1-keys?tab=partitions');
   await button(page, 'Delete records').click();
@@ -189,6 +217,15 @@ test('one broker of three dies: everything still answers, and says what is missi
   await produce('edu-topic01', [['during', 'written with one broker down']]);
   await sees(page, 'written with one broker down');
   await consumer.says('written with one broker down');
+  await browser.open(page, '/');
+  await sees(page, `Broker ${victim} went down`);
+  await browser.open(page, '/topics/b3-acks?tab=acks');
+  await page.getByLabel('3', { exact: true }).check();
+  await page.getByLabel('Records per setting').fill('20');
+  await page.getByLabel('Type b3-acks to confirm').fill('b3-acks');
+  await button(page, 'Run the lab').click();
+  await sees(page, 'Refused: 3 replicas must be in sync, 2 are.', 30_000);
+  await sees(page, 'NOT_ENOUGH_REPLICAS × 20');
   assert.deepEqual(await browser.survey([['now-broker-down', ''], ['brokers-broker-down', '/brokers'], ['replication-broker-down', '/replication']]), []);
   await world.restart(victim);
   await browser.open(page, '/');
@@ -202,8 +239,8 @@ test('every screen, light and dark, on a desktop and a phone', async () => {
   await until('two members', async () => (await shares(page)) === '2 1');
   const findings = await browser.survey([
     ['now', ''], ['topics', '/topics'], ['groups', '/groups'], ['group', '/groups/edu-group01'], ['rebalances', '/rebalances?group=edu-group01'],
-    ['replication', '/replication'], ['brokers', '/brokers'], ['operations', '/operations'],
-    ...['records', 'partitions', 'groups', 'config', 'storage'].map((tab) => [`topic-${tab}`, `/topics/edu-topic01?tab=${tab}`]),
+    ['replication', '/replication'], ['brokers', '/brokers'], ['security', '/security'], ['operations', '/operations'],
+    ...['records', 'partitions', 'groups', 'config', 'storage', 'acks'].map((tab) => [`topic-${tab}`, `/topics/edu-topic01?tab=${tab}`]),
   ]);
   for (const consumer of consumers) await consumer.stop();
   assert.deepEqual(findings, []);

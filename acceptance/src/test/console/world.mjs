@@ -1,6 +1,7 @@
 // A cluster of three brokers, an admin API and clients: processes of their own, started and ended from here.
 import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -72,6 +73,20 @@ async function answers(url) {
   return until(url, async () => (await fetch(url)).ok);
 }
 
+/** A Schema Registry that knows one Avro schema, by the id 7. */
+async function startRegistry() {
+  const schema = { type: 'record', name: 'Order', namespace: 'shop', fields: [{ name: 'id', type: 'long' }, { name: 'note', type: ['null', 'string'] }] };
+  const server = createHttpServer((request, response) => {
+    const known = request.url === '/schemas/ids/7';
+    response.writeHead(known ? 200 : 404, { 'Content-Type': 'application/vnd.schemaregistry.v1+json' });
+    response.end(JSON.stringify(known ? { schema: JSON.stringify(schema) } : { error_code: 40403, message: 'Schema not found' }));
+  });
+  const port = await freePort();
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+  server.unref();
+  return `http://127.0.0.1:${port}`;
+}
+
 export async function startWorld() {
   rmSync(output, { recursive: true, force: true });
   mkdirSync(join(output, 'logs'), { recursive: true });
@@ -102,7 +117,7 @@ export async function startWorld() {
   const brokers = new Map(ids.map((id) => [id, startBroker(id)]));
   const http = await freePort();
   const url = `http://127.0.0.1:${http}`;
-  start('admin', join(home, 'bin', 'millrace'), ['admin', '--bootstrap', bootstrap, '--http-port', String(http)]);
+  start('admin', join(home, 'bin', 'millrace'), ['admin', '--bootstrap', bootstrap, '--http-port', String(http), `--millrace.schema-registry.local.url=${await startRegistry()}`]);
   await answers(`${url}/actuator/health/readiness`);
   const api = async (method, path, body) => {
     const response = await fetch(`${url}/api/v1/clusters/local${path}`, { method, headers: { 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) });

@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import { api, call } from '../api/client';
 import { NowPage } from '../now/NowPage';
 import { ClusterLayout } from './ClusterLayout';
-import { RouteFailure } from './RouteFailure';
+import { NotFound, RouteFailure } from './RouteFailure';
 
 const root = createRootRoute({ component: Outlet, errorComponent: RouteFailure });
 
@@ -34,7 +34,7 @@ const listSearch = (search: Record<string, unknown>): ListSearch => ({
 
 const topics = createRoute({ getParentRoute: () => cluster, path: '/topics', validateSearch: listSearch, component: lazyRouteComponent(() => import('../topics/TopicsPage'), 'TopicsPage') });
 
-export const topicTabs = ['records', 'partitions', 'groups', 'config', 'storage'] as const;
+export const topicTabs = ['records', 'partitions', 'groups', 'config', 'storage', 'acks'] as const;
 export type TopicTab = (typeof topicTabs)[number];
 export interface TopicSearch {
   tab?: TopicTab;
@@ -70,13 +70,15 @@ const rebalances = createRoute({
 });
 const replication = createRoute({ getParentRoute: () => cluster, path: '/replication', validateSearch: listSearch, component: lazyRouteComponent(() => import('../replication/ReplicationPage'), 'ReplicationPage') });
 const brokers = createRoute({ getParentRoute: () => cluster, path: '/brokers', component: lazyRouteComponent(() => import('../brokers/BrokersPage'), 'BrokersPage') });
+const security = createRoute({ getParentRoute: () => cluster, path: '/security', component: lazyRouteComponent(() => import('../security/SecurityPage'), 'SecurityPage') });
 const operations = createRoute({ getParentRoute: () => cluster, path: '/operations', component: lazyRouteComponent(() => import('../operations/OperationsPage'), 'OperationsPage') });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, cluster.addChildren([now, topics, topic, groups, group, rebalances, replication, brokers, operations])]),
+  routeTree: root.addChildren([home, cluster.addChildren([now, topics, topic, groups, group, rebalances, replication, brokers, security, operations])]),
   basepath: '/console',
   defaultPreload: 'intent',
   defaultErrorComponent: RouteFailure,
+  defaultNotFoundComponent: NotFound,
 });
 
 declare module '@tanstack/react-router' {

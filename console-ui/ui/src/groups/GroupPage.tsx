@@ -5,7 +5,7 @@ import { api, call, type Schema } from '../api/client';
 import { useText } from '../i18n';
 import { duration, groupDigits } from '../lib/format';
 import { type Column, DataTable } from '../ui/DataTable';
-import { Badge, Button, Card, Dialog, Failure, fieldClass, Labelled, Loading, PageHead, Warnings } from '../ui/parts';
+import { Badge, Button, Card, Dialog, Empty, Failure, fieldClass, Labelled, Loading, PageHead, Warnings } from '../ui/parts';
 import { LagCard } from './LagCard';
 import { MemberMatrix } from './MemberMatrix';
 import { ResetDialog } from './ResetDialog';
@@ -59,7 +59,7 @@ export function GroupPage() {
         </Card>
         <LagCard cluster={cluster} group={group} row={row} />
         <Card title={text.groups.offsets} flush>
-          <DataTable label={text.groups.offsets} rows={partitions} columns={columns} rowKey={(one) => `${one.topic}/${one.partition}`} />
+          {partitions.length === 0 ? <Empty title={text.groups.noOffsets} /> : <DataTable label={text.groups.offsets} rows={partitions} columns={columns} rowKey={(one) => `${one.topic}/${one.partition}`} />}
         </Card>
       </div>
       <ResetDialog cluster={cluster} group={group} active={members.length > 0} open={resetting} onClose={() => { setResetting(false); void detail.refetch(); }} />

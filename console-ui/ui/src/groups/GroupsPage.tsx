@@ -4,6 +4,7 @@ import { useCallback } from 'react';
 import { api, call, type Schema } from '../api/client';
 import { useText } from '../i18n';
 import { duration, groupDigits } from '../lib/format';
+import { refreshByPages } from '../lib/refresh';
 import { type Column, DataTable } from '../ui/DataTable';
 import { Card, Empty, Failure, fieldClass, Loading, PageHead, Warnings } from '../ui/parts';
 import { StateBadge } from './StateBadge';
@@ -20,6 +21,7 @@ export function GroupsPage() {
     queryFn: ({ pageParam }) => call(api.GET('/api/v1/clusters/{clusterId}/consumer-groups', { params: { path: { clusterId: cluster }, query: { q: search.q ?? '', sort: search.sort ?? '-lag', limit: 500, cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.page.next,
+    refetchInterval: refreshByPages,
     placeholderData: keepPreviousData,
   });
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];

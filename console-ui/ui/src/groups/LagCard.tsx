@@ -27,7 +27,7 @@ export function LagCard({ cluster, group, row }: { cluster: string; group: strin
       </div>
     }>
       <p className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-1">
-        {verdict.data && <Badge tone={tones[verdict.data.status]}>{verdict.data.status}</Badge>}
+        {verdict.data && worst && <Badge tone={tones[verdict.data.status]}>{verdict.data.status}</Badge>}
         {worst && <span className="text-soft">{worst.status !== 'OK' && `${worst.topic}-${worst.partition}: `}{text.groups.rules[worst.status === 'OK' && row.lag === '0' ? 'CAUGHT_UP' : worst.status]}</span>}
         {trend !== undefined && Math.abs(trend) >= 0.05 && <span>{trend > 0 ? text.groups.growing(trend.toFixed(1)) : text.groups.shrinking((-trend).toFixed(1))}</span>}
         {row.catchUpSeconds !== undefined && row.catchUpSeconds > 0 && <span>{text.groups.caughtUpIn(duration(row.catchUpSeconds))}</span>}

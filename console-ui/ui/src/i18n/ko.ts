@@ -1,27 +1,28 @@
 import type { Text } from './en';
 
 export const ko: Text = {
-  nav: { now: '현황', topics: '토픽', groups: '그룹', rebalances: '리밸런스', replication: '복제', brokers: '브로커', operations: '운영' },
+  nav: { now: '현황', topics: '토픽', groups: '그룹', rebalances: '리밸런스', replication: '복제', brokers: '브로커', security: '보안', operations: '운영' },
   common: {
     readOnly: '읽기 전용', search: '검색', loading: '불러오는 중', retry: '다시 시도', cancel: '취소', close: '닫기', partial: '일부를 사용할 수 없습니다',
     asOf: '기준', none: '없음', yes: '예', no: '아니요', of: '/', apply: '적용', preview: '미리 보기', before: '이전', after: '이후', all: '전체',
-    typeToConfirm: (name) => `확인하려면 ${name} 입력`, more: '더 보기', theme: '테마', language: '언어', cluster: '클러스터', menu: '이동 또는 검색', skip: '본문으로', healthy: '정상', degraded: '저하됨', failing: '장애', unreachable: '관리 API가 응답하지 않습니다',
+    typeToConfirm: (name) => `확인하려면 ${name} 입력`, more: '더 보기', theme: '테마', language: '언어', cluster: '클러스터', menu: '이동 또는 검색', skip: '본문으로', notFound: '없는 페이지입니다', home: '처음으로', healthy: '정상', degraded: '저하됨', failing: '장애', unreachable: '관리 API가 응답하지 않습니다',
   },
   now: {
-    title: '현황', brokers: '온라인 브로커', topics: '토픽', partitions: '파티션', under: '복제 부족', offline: '오프라인', stored: '저장량', worstLag: '가장 뒤처진 그룹', noLag: '뒤처진 그룹이 없습니다.', recent: '최근 변경', noChanges: '아직 이 콘솔에서 변경한 것이 없습니다.', busiest: '가장 바쁜 토픽', noTopics: '토픽이 아직 없습니다.', perSecond: '/초',
+    title: '현황', brokers: '온라인 브로커', topics: '토픽', partitions: '파티션', under: '복제 부족', offline: '오프라인', stored: '저장량', worstLag: '가장 뒤처진 그룹', noLag: '뒤처진 그룹이 없습니다.', busiest: '가장 바쁜 토픽', noTopics: '토픽이 아직 없습니다.', perSecond: '/초',
   },
   topics: {
     title: '토픽', create: '새 토픽', name: '이름', partitions: '파티션', replication: '복제본', records: '레코드', size: '크기', rate: '속도', health: '상태', empty: '토픽이 없습니다', emptyHint: '여기서 만들거나, 프로듀서가 쓰면서 만들 수 있습니다.', noMatch: '일치하는 토픽이 없습니다', internal: '내부 토픽', ok: '동기화됨', under: (n) => `${n}개 뒤처짐`, offline: (n) => `${n}개 오프라인`,
-    tabs: { records: '레코드', partitions: '파티션', groups: '그룹', config: '설정', storage: '저장소' },
+    tabs: { records: '레코드', partitions: '파티션', groups: '그룹', config: '설정', storage: '저장소', acks: 'acks 실습' },
     leader: '리더', replicas: '복제본', isr: '동기화(ISR)', begin: '첫 오프셋', end: '끝 오프셋', noLeader: '리더 없음', count: '오프셋 수',
     grow: '파티션 추가', growTo: '총 파티션 수', growHint: '파티션은 늘릴 수만 있고 줄일 수 없습니다. 키가 있는 레코드는 이후 다른 파티션으로 갈 수 있습니다.', delete: '토픽 삭제', deleteHint: '토픽과 모든 레코드가 삭제됩니다. 되돌릴 수 없습니다.', purge: '레코드 삭제', purgeHint: '오래된 레코드부터 삭제합니다. 되돌릴 수 없습니다.', purgeAll: '모든 레코드', purgeBefore: '특정 시각 이전 레코드', purgePreview: (n) => `오프셋 ${n}개가 삭제됩니다`,
     configKey: '키', configValue: '값', configSource: '출처', onlyOverridden: '여기서 지정한 것만', edit: '편집', reset: '기본값으로', save: '저장', logDir: '로그 디렉터리', broker: '브로커', lag: '뒤처짐', groupsEmpty: '이 토픽을 읽는 그룹이 없습니다', default: '클러스터 기본값',
   },
   records: {
+    raw: '원본 바이트', decodedBy: (type, id) => `${type} 스키마 ${id}`, notDecoded: (id) => `스키마 ${id}: 디코딩 안 됨`, blank: (n) => `공백 ${n} B`, emptyText: '비어 있음', from: '시작',
     newest: '최신', oldest: '가장 오래된', offset: '오프셋부터', time: '시각부터', filter: '필터: 키, 값, 헤더의 텍스트', filterBy: '필터 방식', partition: '파티션', allPartitions: '모든 파티션', tail: '실시간', stop: '중지', produce: '보내기', export: '내보내기', key: '키', value: '값', headers: '헤더', timestamp: '시각', scanned: (n) => `레코드 ${n}개 확인`, remaining: (n) => `오프셋 ${n}개 남음`, complete: '모두 확인함', matches: (n) => `${n}개 표시`, empty: '레코드가 없습니다', emptyHint: '아직 쓰인 것이 없거나 보존 기간이 지났습니다.', noMatch: '필터와 일치하는 레코드가 없습니다', waiting: '새 레코드를 기다리는 중', noKey: '키 없음', tombstone: '값 없음 (툼스톤)', truncated: '줄임', full: '전체 불러오기', text: '텍스트', json: 'JSON', hex: '16진수', copyLink: '링크 복사', produced: (p, o) => `파티션 ${p}, 오프셋 ${o}에 기록됨`, addHeader: '헤더 추가', headerName: '헤더 이름', headerValue: '헤더 값', send: '보내기', noValue: '값 없이 (툼스톤)', go: '이동', skipped: (n) => `따라잡기 위해 ${n}개 생략`,
   },
   groups: {
-    title: '컨슈머 그룹', group: '그룹', state: '상태', members: '멤버', topics: '토픽', lag: '랙', lagTime: '시간 랙', protocol: '유형', empty: '컨슈머 그룹이 없습니다', emptyHint: 'group.id를 가진 컨슈머가 접속하면 나타납니다.', noMatch: '일치하는 그룹이 없습니다', partition: '파티션', committed: '커밋', end: '끝', owner: '멤버', noOwner: '없음', noMembers: '멤버가 없습니다. 지금 읽는 컨슈머가 없습니다.', matrix: '누가 무엇을 읽나', offsets: '오프셋', reset: '오프셋 재설정', delete: '그룹 삭제', deleteHint: '그룹과 커밋된 오프셋이 삭제됩니다. 되돌릴 수 없습니다.', idle: '유휴', assignor: '할당 방식', coordinator: '코디네이터', host: '호스트', client: '클라이언트', static: '정적',
+    title: '컨슈머 그룹', group: '그룹', state: '상태', members: '멤버', topics: '토픽', lag: '랙', lagTime: '시간 랙', protocol: '유형', empty: '컨슈머 그룹이 없습니다', emptyHint: 'group.id를 가진 컨슈머가 접속하면 나타납니다.', noMatch: '일치하는 그룹이 없습니다', partition: '파티션', committed: '커밋', end: '끝', owner: '멤버', noOwner: '없음', noOffsets: '아직 커밋된 것이 없습니다', noMembers: '멤버가 없습니다. 지금 읽는 컨슈머가 없습니다.', matrix: '누가 무엇을 읽나', offsets: '오프셋', reset: '오프셋 재설정', delete: '그룹 삭제', deleteHint: '그룹과 커밋된 오프셋이 삭제됩니다. 되돌릴 수 없습니다.', idle: '유휴', assignor: '할당 방식', coordinator: '코디네이터', host: '호스트', client: '클라이언트', static: '정적',
     trend: '추세', windows: { HOUR: '1시간', DAY: '하루' }, noHistory: '아직 측정값이 없습니다.', growing: (n) => `초당 ${n}개씩 증가`, shrinking: (n) => `초당 ${n}개씩 감소`, caughtUpIn: (t) => `이 속도면 ${t} 후 따라잡음`, worst: (n, m) => `최대 ${n} · ${m}분마다 최댓값`,
     rules: { CAUGHT_UP: '남은 레코드가 없습니다', OK: '커밋 구간 안에서 랙이 줄었거나 없었습니다', WARN: '커밋은 계속되지만 랙이 줄지 않습니다', ERR: '중지, 정체 또는 되감긴 파티션이 있습니다', STOP: '커밋 구간 전체보다 오래 커밋이 없습니다', STALL: '커밋은 계속되지만 오프셋이 그대로입니다', REWIND: '커밋이 이전 오프셋으로 되돌아갔습니다', NOTFOUND: '그룹이 없습니다' },
     basis: { CAUGHT_UP: '따라잡음', OBSERVED: '커밋되지 않은 첫 레코드가 추가된 이후', RECORD_TIMESTAMP: '레코드 자체 타임스탬프 기준', UNKNOWN: '아직 알 수 없음' },
@@ -55,7 +56,27 @@ export const ko: Text = {
     },
   },
   replication: { title: '복제', problems: '문제만', allGood: '모든 복제본이 동기화되어 있습니다.', leader: '리더', inSync: '동기화', behind: '뒤처짐', missing: '동기화 아님', none: '복제본 없음', legend: '행은 파티션, 열은 브로커입니다', elect: '선호 복제본에 리더 되돌리기', elected: (n) => `파티션 ${n}개의 리더 변경`, empty: '표시할 파티션이 없습니다' },
-  brokers: { title: '브로커와 쿼럼', id: '브로커', address: '주소', rack: '랙', state: '상태', online: '온라인', down: '중단', leaders: '리더 수', replicas: '복제본', outOfSync: '비동기', size: '저장량', controller: '컨트롤러', quorum: '메타데이터 쿼럼', role: '역할', end: '로그 끝', lag: '뒤처짐', caughtUp: '마지막 동기화', epoch: '리더 에포크', hw: '하이 워터마크', config: '설정' },
+  brokers: { title: '브로커와 쿼럼', id: '브로커', address: '주소', rack: '랙', state: '상태', online: '온라인', down: '중단', leaders: '리더 수', replicas: '복제본', outOfSync: '비동기', size: '저장량', controller: '컨트롤러', quorum: '메타데이터 쿼럼', role: '역할', end: '로그 끝', lag: '뒤처짐', caughtUp: '마지막 동기화', epoch: '리더 에포크', hw: '하이 워터마크', config: '설정', details: '로그 디렉터리와 설정', diskFree: (free, of) => `${of} 중 ${free} 남음` },
   operations: { title: '운영', audit: '감사 로그', auditEmpty: 'API 시작 이후 변경이 없습니다.', reassignments: '진행 중인 재할당', reassignmentsEmpty: '이동 중인 파티션이 없습니다.', who: '누가', what: '무엇을', when: '언제', resource: '대상', change: '이전 → 이후', adding: '추가', removing: '제거' },
+  security: {
+    title: '보안', sub: '이 클러스터에서 누가 무엇을 얼마나 할 수 있는지', acls: 'ACL', users: 'SCRAM 사용자', quotas: '클라이언트 쿼터', off: '사용하지 않음', unsupported: '이 클러스터가 제공하지 않음', denied: '조회 권한 없음', deniedHint: '콘솔의 사용자가 조회할 수 없습니다. 클러스터에 대한 DESCRIBE 권한을 부여하세요.',
+    aclsOff: '권한 관리자(authorizer)가 설정되지 않아, 이 클러스터에 접속할 수 있으면 무엇이든 할 수 있습니다.', noAcls: 'ACL이 없습니다', noAclsHint: '권한 관리자가 동작하지만 부여된 권한이 없습니다. 슈퍼 사용자만 작업할 수 있습니다.', noUsers: 'SCRAM 사용자가 없습니다', noUsersHint: 'SCRAM으로 로그인하는 사용자가 없습니다.', noQuotas: '쿼터가 없습니다', noQuotasHint: '모든 클라이언트가 제한 없이 사용할 수 있습니다.',
+    principal: '주체', permission: '권한', operation: '작업', resource: '대상', prefix: '이 접두사로 시작', host: '호스트', anyHost: '모든 곳', filterAcls: 'ACL 검색', user: '사용자', mechanisms: '방식과 반복 횟수', entity: '대상', everybodyElse: '그 밖의 모두', limits: '제한',
+  },
+  ticker: {
+    title: '지금 일어나는 일', empty: '아직 아무 일도 없습니다', emptyHint: '토픽, 리더, 복제본, 브로커, 리밸런스와 변경이 일어나는 대로 나타납니다.', show: '표시', filters: { all: '전체', cluster: '클러스터', groups: '그룹', changes: '변경' }, why: '왜?', look: '보기',
+    kinds: { TOPIC_CREATED: '토픽', TOPIC_DELETED: '토픽', PARTITIONS_ADDED: '토픽', LEADER_CHANGED: '리더', LEADER_LOST: '오프라인', LEADER_BACK: '리더', ISR_SHRUNK: 'ISR 축소', ISR_EXPANDED: 'ISR 확대', BROKER_DOWN: '브로커', BROKER_UP: '브로커', CONTROLLER_CHANGED: '컨트롤러', REBALANCE: '리밸런스', CHANGE: '변경' },
+    rebalance: (group, cause) => `${group} 리밸런스: ${cause}`, change: (what, on) => `${on}: ${what}`, grown: (topic, a, b) => `${topic} 파티션 ${a} → ${b}`,
+    broker: { BROKER_DOWN: (id) => `브로커 ${id} 다운`, BROKER_UP: (id) => `브로커 ${id} 온라인`, CONTROLLER_CHANGED: (id) => `활성 컨트롤러: ${id}` },
+    one: { TOPIC_CREATED: (on) => `${on} 생성됨`, TOPIC_DELETED: (on) => `${on} 삭제됨`, LEADER_CHANGED: (on, a, b) => `${on} 리더 ${a} → ${b}`, LEADER_LOST: (on, a) => `${on} 리더 없음 (이전 ${a})`, LEADER_BACK: (on, _a, b) => `${on} 리더 복귀: ${b}`, ISR_SHRUNK: (on, a, b) => `${on} 동기화: ${a} → ${b}`, ISR_EXPANDED: (on, a, b) => `${on} 동기화: ${a} → ${b}` },
+    many: { TOPIC_CREATED: (n) => `토픽 ${n}개 생성됨`, TOPIC_DELETED: (n) => `토픽 ${n}개 삭제됨`, PARTITIONS_ADDED: (n) => `토픽 ${n}개의 파티션이 늘어남`, LEADER_CHANGED: (n, on) => `${on ? `${on} ` : ''}파티션 ${n}개의 리더 변경`, LEADER_LOST: (n, on) => `${on ? `${on} ` : ''}파티션 ${n}개의 리더 없음`, LEADER_BACK: (n, on) => `${on ? `${on} ` : ''}파티션 ${n}개의 리더 복귀`, ISR_SHRUNK: (n, on) => `${on ? `${on} ` : ''}파티션 ${n}개의 동기화 복제본 감소`, ISR_EXPANDED: (n, on) => `${on ? `${on} ` : ''}파티션 ${n}개의 동기화 복제본 증가` },
+  },
+  acks: {
+    title: 'acks 실습', explain: 'acks는 얼마나 걸리고 무엇을 보장할까요? 각 설정은 이 토픽의 쌍둥이에서 실행됩니다. 같은 브로커에 같은 복제본과 설정으로 만들고, 끝나면 삭제합니다. 이 토픽 자체에는 쓰지 않습니다. 실행 중에 브로커를 멈추면 설정마다 무엇을 잃는지 볼 수 있습니다.',
+    records: '설정별 레코드 수', rate: '초당 레코드', size: '레코드 바이트', retry: '프로듀서 재시도 허용 (끄면 거부 이유가 바로 나타납니다)', danger: (n, records, rate, s) => `이 토픽의 브로커에 ${n} × 레코드 ${records}개를 초당 ${rate}개씩 씁니다. 약 ${s}초.`, run: '실습 실행', stop: '이번까지만', running: (what, at, of) => `${what}: ${of}개 중 ${at}번째 실행 중 …`, results: '확인 응답까지 걸린 시간', none: '아직 실행하지 않았습니다', noneHint: '설정별 히스토그램이 나란히 표시됩니다.',
+    setting: (acks, min) => (acks === 'all' ? `acks=all, min.insync.replicas=${min}` : `acks=${acks}`), median: '중앙값', max: '최대', until: (t) => `~${t}`, noLatency: '확인 응답이 없습니다.', acknowledged: (n, of) => `${of}개 중 ${n}개 확인`, lost: (n) => `확인 후 유실 ${n}개`, duplicates: (n) => `중복 ${n}개`, isr: (a, b, of) => (a === b ? `동기화 ${a}/${of}` : `동기화 ${a} → ${b}/${of}`),
+    refused: (min, isr) => `거부됨: 동기화된 복제본이 ${min}개 필요하지만 ${isr}개입니다.`, lostSome: (n, acks) => `acks=${acks}로 확인된 레코드 ${n}개가 사라졌습니다.`, someFailed: (n) => `레코드 ${n}개가 확인되지 않았고, 프로듀서가 알고 있습니다.`,
+    promise: { '0': '프로듀서가 기다리지 않습니다. 네트워크에 넘기는 시간일 뿐, 아무 보장이 없습니다.', '1': '리더가 받았습니다. 팔로워가 받기 전에 리더가 죽으면 유실됩니다.', all: '동기화된 모든 복제본이 받았습니다. 리더가 죽어도 남습니다.' },
+  },
   palette: { placeholder: '페이지, 토픽, 그룹으로 이동', nothing: '결과 없음' },
 };

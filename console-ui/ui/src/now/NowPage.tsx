@@ -4,6 +4,7 @@ import { api, call } from '../api/client';
 import { useText } from '../i18n';
 import { bytes, duration, groupDigits } from '../lib/format';
 import { Card, Empty, Failure, Loading, Warnings } from '../ui/parts';
+import { Ticker } from './Ticker';
 
 const tones = { HEALTHY: 'bg-good-wash text-good', DEGRADED: 'bg-warn-wash text-warn', FAILING: 'bg-bad-wash text-bad' } as const;
 
@@ -15,7 +16,6 @@ export function NowPage() {
   const health = useQuery({ queryKey: ['health', cluster], queryFn: () => call(api.GET('/api/v1/clusters/{clusterId}', { params: { path } })) });
   const groups = useQuery({ queryKey: ['worst', cluster], queryFn: () => call(api.GET('/api/v1/clusters/{clusterId}/consumer-groups', { params: { path, query: { sort: '-lag', limit: 6 } } })) });
   const topics = useQuery({ queryKey: ['busiest', cluster], queryFn: () => call(api.GET('/api/v1/clusters/{clusterId}/topics', { params: { path, query: { sort: '-rate', limit: 6 } } })) });
-  const audit = useQuery({ queryKey: ['audit', cluster, 6], queryFn: () => call(api.GET('/api/v1/clusters/{clusterId}/audit-events', { params: { path, query: { limit: 6 } } })) });
   if (health.isError && !health.data) return <Failure error={health.error} retry={() => void health.refetch()} />;
   const data = health.data;
   if (!data) return <Loading />;
@@ -69,18 +69,7 @@ export function NowPage() {
           )}
         </Card>
         <div className="lg:col-span-2">
-          <Card title={text.now.recent} flush>
-            {!audit.data ? <Loading rows={2} /> : audit.data.items.length === 0 ? <p className="px-4 py-5 text-soft">{text.now.noChanges}</p> : (
-              <ul>
-                {audit.data.items.map((event) => (
-                  <li key={event.sequence} className="flex flex-wrap items-baseline gap-x-3 border-b border-line/60 px-4 py-2 last:border-0">
-                    <time className="text-soft tabular-nums" dateTime={event.time}>{new Date(event.time).toLocaleTimeString()}</time>
-                    <span className="font-medium">{event.action}</span><span className="truncate">{event.resource}</span><span className="ml-auto text-soft">{event.who}</span>
-                  </li>
-                ))}
-              </ul>
-            )}
-          </Card>
+          <Ticker cluster={cluster} />
         </div>
       </div>
     </>

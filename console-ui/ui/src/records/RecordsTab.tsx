@@ -16,6 +16,13 @@ function short(payload: RecordItem['value'], length: number): string {
   return text.length > length ? `${text.slice(0, length)}…` : text;
 }
 
+/** Text, or what there is instead of it: nothing may look like nothing. */
+function Shown({ payload, length }: { payload: NonNullable<RecordItem['value']>; length: number }) {
+  const text = useText();
+  if (payload.encoding === 'text' && payload.data.trim() === '') return <span className="font-sans text-soft italic">{payload.data === '' ? text.records.emptyText : text.records.blank(payload.sizeBytes)}</span>;
+  return <>{payload.schema?.problem && <span className="mr-2 font-sans text-warn" title={payload.schema.problem}>⚠</span>}{short(payload, length)}</>;
+}
+
 function download(name: string, items: RecordItem[]) {
   const url = URL.createObjectURL(new Blob([items.map((item) => JSON.stringify(item)).join('\n')], { type: 'application/x-ndjson' }));
   const link = document.createElement('a');
@@ -42,13 +49,13 @@ export function RecordsTab({ cluster, topic, partitions }: { cluster: string; to
   const change = (next: Partial<TopicSearch>) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true });
   const onEnd = useCallback(() => { if (!live) more(); }, [live, more]);
   const columns: Column<RecordItem>[] = [
-    { id: 'p', header: 'P', numeric: true, cell: (row) => <span className="text-soft">{row.partition}</span> },
+    { id: 'p', header: text.records.partition, numeric: true, secondary: partitions === 1, cell: (row) => <span className="text-soft">{row.partition}</span> },
     { id: 'o', header: 'Offset', numeric: true, cell: (row) => groupDigits(row.offset) },
     { id: 't', header: text.records.timestamp, secondary: true, cell: (row) => <time className="whitespace-nowrap text-soft tabular-nums" dateTime={row.timestamp} title={`${row.timestamp} (${row.timestampType})`}>{new Date(row.timestamp).toLocaleString()}</time> },
-    { id: 'k', header: text.records.key, cell: (row) => row.key ? <span className="font-mono text-[13px] whitespace-nowrap">{short(row.key, 40)}</span> : <span className="text-soft">–</span> },
+    { id: 'k', header: text.records.key, cell: (row) => row.key ? <span className="font-mono text-[13px] whitespace-nowrap"><Shown payload={row.key} length={40} /></span> : <span className="text-soft">–</span> },
     { id: 'v', header: text.records.value, cell: (row) => (
-      <button type="button" onClick={() => setOpened(row)} className="block max-w-[55vw] truncate text-left font-mono text-[13px] hover:text-accent md:max-w-[46vw]">
-        {row.value ? short(row.value, 300) : <span className="font-sans text-soft italic">{text.records.tombstone}</span>}
+      <button type="button" onClick={() => setOpened(row)} className="block max-w-[55vw] truncate text-left font-mono text-[13px] hover:text-accent md:max-w-[32vw] xl:max-w-[38vw] 2xl:max-w-2xl">
+        {row.value ? <Shown payload={row.value} length={300} /> : <span className="font-sans text-soft italic">{text.records.tombstone}</span>}
       </button>
     ) },
     { id: 'h', header: text.records.headers, numeric: true, secondary: true, cell: (row) => row.headers.length || <span className="text-soft">–</span> },
@@ -56,7 +63,7 @@ export function RecordsTab({ cluster, topic, partitions }: { cluster: string; to
   return (
     <>
       <form className="mb-3 flex flex-wrap items-center gap-2" onSubmit={(event) => { event.preventDefault(); change(language === 'cel' ? { q: undefined, cel: typed || undefined } : { q: typed || undefined, cel: undefined }); if (current === typed) restart(); }}>
-        <select aria-label={text.records.newest} className={fieldClass} value={from} disabled={live} onChange={(event) => change({ from: event.target.value as TopicSearch['from'], offset: undefined, time: undefined })}>
+        <select aria-label={text.records.from} className={fieldClass} value={from} disabled={live} onChange={(event) => change({ from: event.target.value as TopicSearch['from'], offset: undefined, time: undefined })}>
           <option value="NEWEST">{text.records.newest}</option><option value="OLDEST">{text.records.oldest}</option><option value="OFFSET">{text.records.offset}</option><option value="TIME">{text.records.time}</option>
         </select>
         {from === 'OFFSET' && <input type="number" min={0} aria-label={text.records.offset} className={`${fieldClass} w-32`} value={search.offset ?? ''} onChange={(event) => change({ offset: event.target.value || undefined })} />}

@@ -1,8 +1,10 @@
-import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useCallback } from 'react';
 import { api, call, type Schema } from '../api/client';
 import { useText } from '../i18n';
 import { groupDigits } from '../lib/format';
+import { refreshByPages } from '../lib/refresh';
 import { type Column, DataTable } from '../ui/DataTable';
 import { Button, Card, Empty, Failure, fieldClass, Loading, PageHead, Warnings } from '../ui/parts';
 
@@ -16,10 +18,13 @@ export function ReplicationPage() {
   const navigate = useNavigate({ from: '/$cluster/replication' });
   const path = { clusterId: cluster };
   const problems = search.filter === 'problems';
-  const partitions = useQuery({
+  const partitions = useInfiniteQuery({
     queryKey: ['partitions', cluster, search],
     placeholderData: keepPreviousData,
-    queryFn: () => call(api.GET('/api/v1/clusters/{clusterId}/partitions', { params: { path, query: { q: search.q ?? '', filter: search.filter ?? '', internal: search.internal ?? false, limit: 1000 } } })),
+    queryFn: ({ pageParam }) => call(api.GET('/api/v1/clusters/{clusterId}/partitions', { params: { path, query: { q: search.q ?? '', filter: search.filter ?? '', internal: search.internal ?? false, limit: 500, cursor: pageParam } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.page.next,
+    refetchInterval: refreshByPages,
   });
   const brokers = useQuery({ queryKey: ['brokers', cluster], queryFn: () => call(api.GET('/api/v1/clusters/{clusterId}/brokers', { params: { path } })) });
   const elect = useMutation({
@@ -41,22 +46,25 @@ export function ReplicationPage() {
     { id: 'p', header: text.groups.partition, cell: (row) => <Link to="/$cluster/topics/$topic" params={{ cluster, topic: row.topic }} search={{ tab: 'partitions' }} className="inline-block min-w-24 wrap-anywhere hover:text-accent">{row.topic}<span className="text-soft">-{row.state.partition}</span></Link> },
     ...(brokers.data?.items ?? []).map((broker): Column<Row> => ({ id: `b${broker.id}`, header: `${text.brokers.id} ${broker.id}${broker.online ? '' : ` (${text.brokers.down})`}`, cell: (row) => cell(row, broker.id) })),
   ];
-  const rows = partitions.data?.items ?? [];
+  const rows = partitions.data?.pages.flatMap((page) => page.items) ?? [];
+  const first = partitions.data?.pages[0];
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = partitions;
+  const onEnd = useCallback(() => { if (hasNextPage && !isFetchingNextPage) void fetchNextPage(); }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   return (
     <>
-      <PageHead title={text.replication.title} sub={<span>{text.replication.legend}</span>}>
+      <PageHead title={text.replication.title} sub={<>{first && <span className="tabular-nums">{groupDigits(first.page.total)}</span>}<span>{text.replication.legend}</span></>}>
         <input type="search" aria-label={text.common.search} placeholder={text.common.search} value={search.q ?? ''} className={fieldClass} onChange={(event) => void navigate({ search: (old) => ({ ...old, q: event.target.value || undefined }), replace: true })} />
         <label className="flex items-center gap-1.5 text-soft"><input type="checkbox" checked={problems} onChange={(event) => void navigate({ search: (old) => ({ ...old, filter: event.target.checked ? 'problems' : undefined }), replace: true })} />{text.replication.problems}</label>
         <label className="flex items-center gap-1.5 text-soft"><input type="checkbox" checked={search.internal ?? false} onChange={(event) => void navigate({ search: (old) => ({ ...old, internal: event.target.checked || undefined }), replace: true })} />{text.topics.internal}</label>
         <Button onClick={() => elect.mutate()} disabled={elect.isPending}>{text.replication.elect}</Button>
       </PageHead>
-      <Warnings items={partitions.data?.warnings} />
+      <Warnings items={first?.warnings} />
       {elect.isError && <Failure error={elect.error} />}
       {elect.data && <p role="status" className="mb-4 rounded-lg bg-good-wash px-4 py-2 text-good">{text.replication.elected(elect.data.items.filter((one) => one.done).length)}</p>}
       <Card flush>
         {partitions.isError && rows.length === 0 ? <Failure error={partitions.error} retry={() => void partitions.refetch()} /> : partitions.isPending ? <Loading rows={8} />
           : rows.length === 0 ? <Empty title={problems ? text.replication.allGood : text.replication.empty} />
-          : <DataTable label={text.replication.title} rows={rows} columns={columns} rowKey={(row) => `${row.topic}/${row.state.partition}`} />}
+          : <DataTable label={text.replication.title} rows={rows} columns={columns} rowKey={(row) => `${row.topic}/${row.state.partition}`} onEnd={onEnd} />}
       </Card>
     </>
   );

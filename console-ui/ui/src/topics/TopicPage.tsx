@@ -7,6 +7,7 @@ import { useText } from '../i18n';
 import { bytes, groupDigits } from '../lib/format';
 import { RecordsTab } from '../records/RecordsTab';
 import { Badge, Button, Failure, Loading, PageHead, Warnings } from '../ui/parts';
+import { AcksTab } from '../acks/AcksTab';
 import { ConfigTab } from './ConfigTab';
 import { GroupsTab, PartitionsTab, StorageTab } from './TopicTabs';
 import { DeleteTopic, GrowTopic, PurgeTopic } from './TopicActions';
@@ -44,6 +45,7 @@ export function TopicPage() {
       {tab === 'partitions' && <PartitionsTab partitions={detail.data.partitions} />}
       {tab === 'groups' && <GroupsTab cluster={cluster} topic={topic} />}
       {tab === 'config' && <ConfigTab cluster={cluster} topic={topic} />}
+      {tab === 'acks' && <AcksTab key={topic} cluster={cluster} topic={topic} replicas={row.replicationFactor} />}
       {tab === 'storage' && <StorageTab partitions={detail.data.partitions} />}
       <GrowTopic cluster={cluster} topic={topic} now={row.partitions} open={action === 'grow'} onClose={close} />
       <PurgeTopic cluster={cluster} topic={topic} open={action === 'purge'} onClose={close} />

@@ -4,6 +4,7 @@ import { useCallback, useState } from 'react';
 import { api, call, type Schema } from '../api/client';
 import { useText } from '../i18n';
 import { bytes, groupDigits } from '../lib/format';
+import { refreshByPages } from '../lib/refresh';
 import { type Column, DataTable } from '../ui/DataTable';
 import { Badge, Button, Card, Empty, Failure, fieldClass, Loading, PageHead, Warnings } from '../ui/parts';
 import { CreateTopic } from './CreateTopic';
@@ -25,6 +26,7 @@ export function TopicsPage() {
       })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.page.next,
+    refetchInterval: refreshByPages,
     placeholderData: keepPreviousData,
   });
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * The labs A1, A2, A4, B1, B2, C5 and E2 in the console, by Chromium: three brokers, one of them killed in the middle.
+ * The labs A1, A2, A4, B1, B2, B3, C5 and E2 in the console, by Chromium: three brokers, one of them killed in the middle.
  *
  * <p>The steps are in {@code src/test/console}; photographs of every screen and all logs are left in {@code target/console}.
  */

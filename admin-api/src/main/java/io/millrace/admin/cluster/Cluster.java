@@ -72,6 +72,13 @@ public final class Cluster implements AutoCloseable {
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
+    /** A producer for one caller, who closes it. */
+    public KafkaProducer<byte[], byte[]> newProducer(Map<String, Object> overrides) {
+        Map<String, Object> settings = clientSettings("producer");
+        settings.putAll(overrides);
+        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
     /** The shared producer: acks=all, idempotent, and quick to give up, because a person is waiting. */
     public KafkaProducer<byte[], byte[]> producer() {
         KafkaProducer<byte[], byte[]> existing = producer;
@@ -80,12 +87,9 @@ public final class Cluster implements AutoCloseable {
         try {
             KafkaProducer<byte[], byte[]> again = producer;
             if (again == null) {
-                Map<String, Object> settings = clientSettings("producer");
-                settings.put("max.block.ms", requestTimeout.toMillis());
-                settings.put("request.timeout.ms", (int) requestTimeout.toMillis());
-                settings.put("delivery.timeout.ms", (int) requestTimeout.toMillis());
-                settings.put("linger.ms", 0);
-                producer = again = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+                int timeoutMs = (int) requestTimeout.toMillis();
+                producer = again = newProducer(
+                        Map.of("max.block.ms", timeoutMs, "delivery.timeout.ms", timeoutMs, "linger.ms", 0));
             }
             return again;
         } finally {

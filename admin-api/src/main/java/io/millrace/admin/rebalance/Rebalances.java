@@ -11,13 +11,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 
 /** What is known of the rebalances of all clusters. A cluster is followed from the first question about it on. */
 @Component
-final class Rebalances implements DisposableBean {
+public final class Rebalances implements DisposableBean {
     private static final Duration FIRST_ANSWER = Duration.ofSeconds(5);
     private static final String NO_JOURNAL =
             "This cluster keeps no group journal, so its groups are looked at once a second for as"
@@ -53,6 +54,24 @@ final class Rebalances implements DisposableBean {
     record GroupSummary(String groupId, int rebalances, Instant lastAt, String last, Verdict verdict) {}
 
     record Summary(Source source, @Nullable String note, Instant from, Instant asOf, List<GroupSummary> groups) {}
+
+    /** A rebalance has begun. */
+    public record Started(Instant at, String groupId, int generation, String cause) {}
+
+    /** Tells of every rebalance of a cluster from now on, and of those of the last day that its journal knows. */
+    public void follow(String clusterId, Consumer<List<Started>> listener) {
+        watch(clusterId).store().listen(events -> {
+            List<Started> started = events.stream()
+                    .filter(event -> event.is(GroupEvent.Type.REBALANCE_STARTED))
+                    .map(event -> new Started(
+                            event.at(),
+                            event.groupId(),
+                            event.generation(),
+                            event.cause() == null ? GroupEvent.UNKNOWN : event.cause()))
+                    .toList();
+            if (!started.isEmpty()) listener.accept(started);
+        });
+    }
 
     GroupWatch watch(String clusterId) {
         Cluster cluster = clusters.get(clusterId);

@@ -11,6 +11,8 @@ import io.millrace.admin.record.RecordWrites.PurgeResult;
 import io.millrace.admin.record.Records.From;
 import io.millrace.admin.record.Records.Query;
 import io.millrace.admin.record.Records.RecordPage;
+import io.millrace.admin.schema.PayloadDecoder;
+import io.millrace.admin.schema.SchemaRegistries;
 import io.millrace.admin.web.Confirmation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -44,13 +46,21 @@ class RecordController {
     private final RecordTail tail;
     private final RecordWrites writes;
     private final LongWork longWork;
+    private final SchemaRegistries schemas;
 
-    RecordController(Clusters clusters, Records records, RecordTail tail, RecordWrites writes, LongWork longWork) {
+    RecordController(
+            Clusters clusters,
+            Records records,
+            RecordTail tail,
+            RecordWrites writes,
+            LongWork longWork,
+            SchemaRegistries schemas) {
         this.clusters = clusters;
         this.records = records;
         this.tail = tail;
         this.writes = writes;
         this.longWork = longWork;
+        this.schemas = schemas;
     }
 
     /** Browses: answers within seconds with what it found and a cursor to go on; stopping is not asking again. */
@@ -78,25 +88,36 @@ class RecordController {
                         partition,
                         offset,
                         time,
-                        RecordFilter.of(q, cel),
+                        RecordFilter.of(q, cel, schemas.of(clusterId)),
                         limit,
                         LIST_MAX_BYTES,
                         readCommitted,
+                        schemas.of(clusterId),
                         cursor));
     }
 
-    /** One record, whole. */
+    /** One record, whole; {@code decode=false} gives its bytes even where a schema tells how to read them. */
     @GetMapping("/partitions/{partition}/records/{offset}")
     RecordView one(
             @PathVariable String clusterId,
             @PathVariable String topic,
             @PathVariable int partition,
-            @PathVariable long offset) {
+            @PathVariable long offset,
+            @RequestParam(defaultValue = "true") boolean decode) {
         RecordPage page = records.browse(
                 clusterId,
                 topic,
                 new Query(
-                        From.OFFSET, partition, offset, null, RecordFilter.of("", ""), 1, ONE_MAX_BYTES, false, null));
+                        From.OFFSET,
+                        partition,
+                        offset,
+                        null,
+                        RecordFilter.of("", "", PayloadDecoder.NONE),
+                        1,
+                        ONE_MAX_BYTES,
+                        false,
+                        decode ? schemas.of(clusterId) : PayloadDecoder.NONE,
+                        null));
         return page.items().stream()
                 .filter(record -> record.offset() == offset)
                 .findFirst()
@@ -117,8 +138,9 @@ class RecordController {
         return tail.start(
                 clusters.get(clusterId),
                 records.partitions(clusterId, topic, partition),
-                RecordFilter.of(q, cel),
-                LIST_MAX_BYTES);
+                RecordFilter.of(q, cel, schemas.of(clusterId)),
+                LIST_MAX_BYTES,
+                schemas.of(clusterId));
     }
 
     @PostMapping("/records")

@@ -12,7 +12,7 @@ import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
 import io.millrace.admin.problem.ApiException;
-import java.nio.charset.StandardCharsets;
+import io.millrace.admin.schema.PayloadDecoder;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>CEL cannot loop without an end, call out, or change anything; an expression is at most {@value #MAX_LENGTH}
  * characters, and looks at no more than {@value #MAX_ITERATIONS} elements of lists and maps a record. Its variables:
- * {@code key}, {@code value} (text), {@code json} (the value parsed; an empty map where it is no JSON; members that are
+ * {@code key}, {@code value} (text; JSON where a schema tells how to decode), {@code json} (the value parsed; an empty map where it is no JSON; members that are
  * null are left out), {@code headers}, {@code partition}, {@code offset}, {@code timestampMs}.
  *
  * <p>Used by one thread.
@@ -50,18 +50,21 @@ final class RecordFilter {
     private final String lowerCaseText;
     private final CelRuntime.@Nullable Program program;
     private final boolean readsJson;
+    private final PayloadDecoder decoder;
     private long failures;
 
-    private RecordFilter(String lowerCaseText, CelRuntime.@Nullable Program program, boolean readsJson) {
+    private RecordFilter(
+            String lowerCaseText, CelRuntime.@Nullable Program program, boolean readsJson, PayloadDecoder decoder) {
         this.lowerCaseText = lowerCaseText;
         this.program = program;
         this.readsJson = readsJson;
+        this.decoder = decoder;
     }
 
     /** Both may be empty, which lets every record pass. */
-    static RecordFilter of(String text, String cel) {
+    static RecordFilter of(String text, String cel, PayloadDecoder decoder) {
         String lowerCaseText = text.toLowerCase(Locale.ROOT);
-        if (cel.isBlank()) return new RecordFilter(lowerCaseText, null, false);
+        if (cel.isBlank()) return new RecordFilter(lowerCaseText, null, false, decoder);
         if (cel.length() > MAX_LENGTH) {
             throw invalid("it has " + cel.length() + " characters; at most " + MAX_LENGTH + " are taken", null);
         }
@@ -82,7 +85,10 @@ final class RecordFilter {
                 .build();
         try {
             return new RecordFilter(
-                    lowerCaseText, runtime.createProgram(compiler.compile(cel).getAst()), cel.contains("json"));
+                    lowerCaseText,
+                    runtime.createProgram(compiler.compile(cel).getAst()),
+                    cel.contains("json"),
+                    decoder);
         } catch (CelValidationException | CelEvaluationException wrong) {
             throw invalid(String.valueOf(wrong.getMessage()), wrong);
         }
@@ -104,7 +110,7 @@ final class RecordFilter {
     }
 
     boolean matches(ConsumerRecord<byte[], byte[]> record) {
-        if (!RecordView.contains(record, lowerCaseText)) return false;
+        if (!RecordView.contains(record, lowerCaseText, decoder)) return false;
         if (program == null) return true;
         try {
             return Boolean.TRUE.equals(program.eval(variables(record)));
@@ -116,10 +122,11 @@ final class RecordFilter {
 
     private Map<String, Object> variables(ConsumerRecord<byte[], byte[]> record) {
         Map<String, String> headers = new LinkedHashMap<>();
-        for (Header header : record.headers()) headers.put(header.key(), text(header.value()));
-        String value = text(record.value());
+        for (Header header : record.headers())
+            headers.put(header.key(), RecordView.text(header.value(), PayloadDecoder.NONE));
+        String value = RecordView.text(record.value(), decoder);
         Map<String, Object> variables = new HashMap<>();
-        variables.put("key", text(record.key()));
+        variables.put("key", RecordView.text(record.key(), decoder));
         variables.put("value", value);
         variables.put("json", readsJson ? parsed(value) : ImmutableMap.of());
         variables.put("headers", headers);
@@ -127,10 +134,6 @@ final class RecordFilter {
         variables.put("offset", record.offset());
         variables.put("timestampMs", record.timestamp());
         return variables;
-    }
-
-    private static String text(byte @Nullable [] bytes) {
-        return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
     }
 
     private static Object parsed(String value) {

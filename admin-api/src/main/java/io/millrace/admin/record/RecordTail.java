@@ -5,6 +5,7 @@ import io.millrace.admin.mask.Masking;
 import io.millrace.admin.mask.RecordMask;
 import io.millrace.admin.problem.ApiException;
 import io.millrace.admin.problem.KafkaProblems;
+import io.millrace.admin.schema.PayloadDecoder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,7 +45,12 @@ class RecordTail {
     /** Some new records; {@code matched} beyond those shown were left out to keep up. */
     record TailBatch(List<RecordView> items, long scanned, long matched) {}
 
-    SseEmitter start(Cluster cluster, List<TopicPartition> partitions, RecordFilter filter, int maxBytes) {
+    SseEmitter start(
+            Cluster cluster,
+            List<TopicPartition> partitions,
+            RecordFilter filter,
+            int maxBytes,
+            PayloadDecoder decoder) {
         if (!free.tryAcquire()) {
             throw new ApiException(
                     HttpStatus.TOO_MANY_REQUESTS,
@@ -54,7 +60,7 @@ class RecordTail {
         SseEmitter emitter = new SseEmitter(0L);
         Thread thread = Thread.ofVirtual()
                 .name("tail-" + partitions.getFirst().topic())
-                .unstarted(() -> run(emitter, cluster, partitions, filter, maxBytes));
+                .unstarted(() -> run(emitter, cluster, partitions, filter, maxBytes, decoder));
         emitter.onCompletion(thread::interrupt);
         emitter.onTimeout(thread::interrupt);
         emitter.onError(ignored -> thread.interrupt());
@@ -63,7 +69,12 @@ class RecordTail {
     }
 
     private void run(
-            SseEmitter emitter, Cluster cluster, List<TopicPartition> partitions, RecordFilter filter, int maxBytes) {
+            SseEmitter emitter,
+            Cluster cluster,
+            List<TopicPartition> partitions,
+            RecordFilter filter,
+            int maxBytes,
+            PayloadDecoder decoder) {
         try (Consumer<byte[], byte[]> consumer =
                 cluster.newConsumer(Map.of("max.poll.records", 5_000, "auto.offset.reset", "latest"))) {
             RecordMask mask = masking.of(partitions.getFirst().topic());
@@ -76,7 +87,10 @@ class RecordTail {
                     ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
                     // A comment when nothing came: this is how a browser that went away is noticed.
                     if (polled.isEmpty()) emitter.send(SseEmitter.event().comment("waiting"));
-                    else emitter.send(SseEmitter.event().name("records").data(batch(polled, mask, filter, maxBytes)));
+                    else {
+                        TailBatch batch = batch(polled, mask, filter, maxBytes, decoder);
+                        emitter.send(SseEmitter.event().name("records").data(batch));
+                    }
                 }
             } finally {
                 // An interrupt means that the browser went away; the consumer must still be able to say goodbye to the
@@ -94,14 +108,18 @@ class RecordTail {
     }
 
     private static TailBatch batch(
-            ConsumerRecords<byte[], byte[]> polled, RecordMask mask, RecordFilter filter, int maxBytes) {
+            ConsumerRecords<byte[], byte[]> polled,
+            RecordMask mask,
+            RecordFilter filter,
+            int maxBytes,
+            PayloadDecoder decoder) {
         List<RecordView> shown = new ArrayList<>();
         long matched = 0;
         for (ConsumerRecord<byte[], byte[]> whole : polled) {
             ConsumerRecord<byte[], byte[]> record = mask.apply(whole);
             if (!filter.matches(record)) continue;
             matched++;
-            if (shown.size() < PER_EVENT) shown.add(RecordView.of(record, maxBytes));
+            if (shown.size() < PER_EVENT) shown.add(RecordView.of(record, maxBytes, decoder));
         }
         return new TailBatch(shown, polled.count(), matched);
     }

@@ -1,5 +1,8 @@
 package io.millrace.admin.record;
 
+import io.millrace.admin.schema.PayloadDecoder;
+import io.millrace.admin.schema.PayloadDecoder.Decoded;
+import io.millrace.admin.schema.PayloadDecoder.SchemaUse;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -27,12 +30,27 @@ record RecordView(
      * Bytes as text when they are UTF-8, else as base64.
      *
      * @param encoding "text" or "base64"
-     * @param truncated the data is only the first bytes of {@code sizeBytes}
+     * @param sizeBytes of the record, whatever is shown of it
+     * @param truncated the data is only the beginning of what there is
+     * @param schema the schema of a payload in a Schema Registry's wire format, whose JSON the data then is
      */
-    record Payload(String encoding, String data, int sizeBytes, boolean truncated) {
+    record Payload(
+            String encoding,
+            String data,
+            int sizeBytes,
+            boolean truncated,
+            @Nullable SchemaUse schema) {
 
-        static @Nullable Payload of(byte @Nullable [] bytes, int limitBytes) {
+        static @Nullable Payload of(byte @Nullable [] bytes, int limitBytes, PayloadDecoder decoder) {
             if (bytes == null) return null;
+            Decoded decoded = decoder.decode(bytes);
+            if (decoded == null) return of(bytes, bytes.length, limitBytes, null);
+            String json = decoded.json();
+            byte[] shown = json == null ? bytes : json.getBytes(StandardCharsets.UTF_8);
+            return of(shown, bytes.length, limitBytes, decoded.schema());
+        }
+
+        private static Payload of(byte[] bytes, int sizeBytes, int limitBytes, @Nullable SchemaUse schema) {
             boolean truncated = bytes.length > limitBytes;
             byte[] shown = truncated ? Arrays.copyOf(bytes, wholeCharacters(bytes, limitBytes)) : bytes;
             try {
@@ -40,9 +58,9 @@ record RecordView(
                         .newDecoder()
                         .decode(ByteBuffer.wrap(shown))
                         .toString();
-                return new Payload("text", text, bytes.length, truncated);
+                return new Payload("text", text, sizeBytes, truncated, schema);
             } catch (CharacterCodingException binary) {
-                return new Payload("base64", Base64.getEncoder().encodeToString(shown), bytes.length, truncated);
+                return new Payload("base64", Base64.getEncoder().encodeToString(shown), sizeBytes, truncated, schema);
             }
         }
 
@@ -56,36 +74,42 @@ record RecordView(
 
     record HeaderView(String name, @Nullable Payload value) {}
 
-    static RecordView of(ConsumerRecord<byte[], byte[]> record, int limitBytes) {
+    static RecordView of(ConsumerRecord<byte[], byte[]> record, int limitBytes, PayloadDecoder decoder) {
         List<HeaderView> headers = new ArrayList<>();
         for (Header header : record.headers()) {
-            headers.add(new HeaderView(header.key(), Payload.of(header.value(), limitBytes)));
+            headers.add(new HeaderView(header.key(), Payload.of(header.value(), limitBytes, PayloadDecoder.NONE)));
         }
         return new RecordView(
                 record.partition(),
                 record.offset(),
                 Instant.ofEpochMilli(record.timestamp()),
                 record.timestampType().name,
-                Payload.of(record.key(), limitBytes),
-                Payload.of(record.value(), limitBytes),
+                Payload.of(record.key(), limitBytes, decoder),
+                Payload.of(record.value(), limitBytes, decoder),
                 headers);
     }
 
     /** Whether key, value or a header contains the text, whatever its case. */
-    static boolean contains(ConsumerRecord<byte[], byte[]> record, String lowerCaseText) {
+    static boolean contains(ConsumerRecord<byte[], byte[]> record, String lowerCaseText, PayloadDecoder decoder) {
         if (lowerCaseText.isEmpty()) return true;
-        if (matches(record.key(), lowerCaseText) || matches(record.value(), lowerCaseText)) return true;
+        if (matches(text(record.key(), decoder), lowerCaseText)
+                || matches(text(record.value(), decoder), lowerCaseText)) return true;
         for (Header header : record.headers()) {
-            if (header.key().toLowerCase(Locale.ROOT).contains(lowerCaseText) || matches(header.value(), lowerCaseText))
-                return true;
+            if (matches(header.key(), lowerCaseText)
+                    || matches(text(header.value(), PayloadDecoder.NONE), lowerCaseText)) return true;
         }
         return false;
     }
 
-    private static boolean matches(byte @Nullable [] bytes, String lowerCaseText) {
-        return bytes != null
-                && new String(bytes, StandardCharsets.UTF_8)
-                        .toLowerCase(Locale.ROOT)
-                        .contains(lowerCaseText);
+    /** What a filter looks at: the payload's JSON if it can be decoded, else its bytes as UTF-8. */
+    static String text(byte @Nullable [] bytes, PayloadDecoder decoder) {
+        if (bytes == null) return "";
+        Decoded decoded = decoder.decode(bytes);
+        String json = decoded == null ? null : decoded.json();
+        return json != null ? json : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static boolean matches(String text, String lowerCaseText) {
+        return text.toLowerCase(Locale.ROOT).contains(lowerCaseText);
     }
 }

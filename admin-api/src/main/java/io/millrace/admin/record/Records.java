@@ -6,6 +6,7 @@ import io.millrace.admin.mask.Masking;
 import io.millrace.admin.problem.ApiException;
 import io.millrace.admin.record.RecordScan.Found;
 import io.millrace.admin.record.RecordScan.Range;
+import io.millrace.admin.schema.PayloadDecoder;
 import io.millrace.admin.topic.Topics;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,6 +52,7 @@ class Records {
             int limit,
             int maxBytes,
             boolean readCommitted,
+            PayloadDecoder decoder,
             @Nullable String cursor) {}
 
     /** How far a partition has been looked through. */
@@ -92,7 +94,7 @@ class Records {
                     consumer,
                     masking.of(topic),
                     query.filter(),
-                    record -> RecordView.of(record, query.maxBytes()),
+                    record -> RecordView.of(record, query.maxBytes(), query.decoder()),
                     query.limit());
             found = start.backwards()
                     ? scan.backwards(topic, start.remaining())

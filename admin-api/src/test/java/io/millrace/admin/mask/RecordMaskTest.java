@@ -41,6 +41,17 @@ class RecordMaskTest {
         assertThat(text(mask.apply(record("k", value)).value())).isEqualTo(expected);
     }
 
+    /** In a Schema Registry's wire format even JSON is no JSON to a path: nothing is left that could be decoded. */
+    @Test
+    void whatASchemaDescribesIsMaskedAltogether() {
+        RecordMask mask = new RecordMask(List.of(rule(Part.VALUE, ".*", "card")));
+        for (String body : List.of("{\"card\":\"4111\",\"id\":1}", "\b4111")) {
+            for (String prefix : List.of("\0\0\0\0\1", "\0\0\0{\1", "\0\0{\0\1")) {
+                assertThat(text(mask.apply(record("k", prefix + body)).value())).isEqualTo("***");
+            }
+        }
+    }
+
     @Test
     void keysValuesAndHeadersAreMaskedEachByItsRule() {
         RecordMask mask = new RecordMask(List.of(rule(Part.KEY, ".*"), rule(Part.HEADERS, "auth.*")));

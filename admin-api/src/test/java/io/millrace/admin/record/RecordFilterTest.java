@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.admin.problem.ApiException;
+import io.millrace.admin.schema.PayloadDecoder;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -37,16 +38,17 @@ class RecordFilterTest {
     void aTrueExpressionLetsTheRecordPass(String cel) {
         String value = "{\"id\":9223372036854775807,\"total\":101,\"price\":1.25,\"state\":\"PAID\",\"gone\":null,"
                 + "\"items\":[{\"sku\":\"a-1\"},{\"sku\":\"b-2\"}]}";
-        assertThat(RecordFilter.of("", cel).matches(record("order-1", value))).isTrue();
-        assertThat(RecordFilter.of("paid", cel).matches(record("order-1", value)))
+        assertThat(RecordFilter.of("", cel, PayloadDecoder.NONE).matches(record("order-1", value)))
                 .isTrue();
-        assertThat(RecordFilter.of("refunded", cel).matches(record("order-1", value)))
+        assertThat(RecordFilter.of("paid", cel, PayloadDecoder.NONE).matches(record("order-1", value)))
+                .isTrue();
+        assertThat(RecordFilter.of("refunded", cel, PayloadDecoder.NONE).matches(record("order-1", value)))
                 .isFalse();
     }
 
     @Test
     void aRecordWithoutAnAnswerDoesNotMatchAndIsCounted() {
-        RecordFilter filter = RecordFilter.of("", "json.total > 100");
+        RecordFilter filter = RecordFilter.of("", "json.total > 100", PayloadDecoder.NONE);
         assertThat(filter.matches(record(null, "not json"))).isFalse();
         assertThat(filter.matches(record(null, null))).isFalse();
         assertThat(filter.matches(record(null, "{\"total\":\"many\"}"))).isFalse();
@@ -57,17 +59,18 @@ class RecordFilterTest {
     @ParameterizedTest
     @ValueSource(strings = {"json.total >", "unknown == 1", "1 + 1", "value.toString()", "java.lang.Runtime"})
     void whatIsNoConditionIsRefused(String cel) {
-        assertThatThrownBy(() -> RecordFilter.of("", cel))
+        assertThatThrownBy(() -> RecordFilter.of("", cel, PayloadDecoder.NONE))
                 .isInstanceOf(ApiException.class)
                 .hasMessageStartingWith("the CEL filter cannot be used: ");
     }
 
     @Test
     void anExpressionHasLimits() {
-        assertThatThrownBy(() -> RecordFilter.of("", "true" + " && true".repeat(500)))
+        assertThatThrownBy(() -> RecordFilter.of("", "true" + " && true".repeat(500), PayloadDecoder.NONE))
                 .hasMessageContaining("at most 2000 are taken");
         String list = "[" + "1,".repeat(300) + "1]";
-        RecordFilter greedy = RecordFilter.of("", "json.all(a, json.all(b, json.all(c, a + b + c > 0)))");
+        RecordFilter greedy =
+                RecordFilter.of("", "json.all(a, json.all(b, json.all(c, a + b + c > 0)))", PayloadDecoder.NONE);
         assertThat(greedy.matches(record(null, list))).isFalse();
         assertThat(greedy.failures()).isEqualTo(1);
     }

@@ -79,6 +79,11 @@ class ExamplesTour extends LiveApi {
                 "",
                 "{\"type\":\"PREFERRED\",\"partitions\":[{\"topic\":\"orders\",\"partition\":0}]}");
         ask("POST", "/consumer-groups/{groupId}/offsets:reset", "", "{\"mode\":\"EARLIEST\",\"topics\":[\"orders\"]}");
+        ask(
+                "POST",
+                "/topics/{topic}/acks-lab",
+                "?confirm=orders",
+                "{\"acks\":\"all\",\"records\":100,\"recordsPerSecond\":200}");
         JsonNode clone = ask("POST", "/topics/{topic}:clone", "", "{\"name\":\"orders-copy\",\"records\":true}");
         String operation = clone.at("/copy/id").asString();
         String tail = "";
@@ -146,6 +151,11 @@ class ExamplesTour extends LiveApi {
                 null,
                 text(
                         "event:ready\ndata:{}\n\nevent:records\ndata:{\"items\":[…],\"scanned\":\"2\",\"matched\":\"2\"}\n\n"));
+        put(
+                "GET " + CLUSTER + "/events:tail",
+                200,
+                null,
+                text("id:7\nevent:ready\ndata:{}\n\nid:8\nevent:events\ndata:{\"items\":[…]}\n\n"));
         put(
                 "GET " + CLUSTER + "/rebalances:tail",
                 200,

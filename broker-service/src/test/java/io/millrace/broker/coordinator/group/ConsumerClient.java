@@ -28,9 +28,6 @@ final class ConsumerClient {
     Set<String> said = Set.of();
     boolean paused;
     String memberId;
-    /** The id of the life before this one. */
-    String earlierId;
-
     int epoch;
     Set<String> owned = new TreeSet<>();
     boolean ownedChanged;
@@ -49,7 +46,6 @@ final class ConsumerClient {
     }
 
     void crash() {
-        earlierId = memberId;
         memberId = newId();
         startAnew();
         pending = null;
