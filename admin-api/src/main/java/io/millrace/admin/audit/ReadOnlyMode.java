@@ -4,9 +4,11 @@ import io.millrace.admin.cluster.MillraceProperties;
 import io.millrace.admin.problem.ApiException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.Arrays;
 import java.util.Set;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpStatus;
+import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
@@ -28,7 +30,7 @@ class ReadOnlyMode implements WebMvcConfigurer, HandlerInterceptor {
 
     @Override
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
-        boolean dryRun = "true".equals(request.getParameter("dryRun"));
+        boolean dryRun = "true".equals(request.getParameter("dryRun")) && knowsDryRuns(handler);
         if (readOnly && !dryRun && !READING.contains(request.getMethod())) {
             throw new ApiException(
                     HttpStatus.FORBIDDEN,
@@ -36,5 +38,11 @@ class ReadOnlyMode implements WebMvcConfigurer, HandlerInterceptor {
                     "this admin API is read-only; start it without millrace.read-only to make changes");
         }
         return true;
+    }
+
+    private static boolean knowsDryRuns(Object handler) {
+        return handler instanceof HandlerMethod endpoint
+                && Arrays.stream(endpoint.getMethod().getParameters())
+                        .anyMatch(parameter -> parameter.getName().equals("dryRun"));
     }
 }

@@ -53,6 +53,10 @@ class ReadOnlyModeTest {
         assertThat(send("GET", "/api/v1/session").body()).contains("\"readOnly\":true");
         assertThat(send("POST", "/api/v1/clusters/nope/topics?dryRun=true").body())
                 .doesNotContain("READ_ONLY");
+        // Nothing of this can be tried: the word changes nothing.
+        assertThat(send("POST", "/api/v1/clusters/nope/topics/t/records?dryRun=true")
+                        .body())
+                .contains("READ_ONLY");
     }
 
     @Test
