@@ -43,9 +43,10 @@ record ApacheKafka(Path lib) implements Distribution {
     }
 
     @Override
-    public List<String> format(Path propertiesFile) {
+    public List<String> format(Path propertiesFile, String... how) {
         return java("tools-log4j2.yaml", "-Xmx256m", TOOLS.get("kafka-storage"))
-                .with("format", "-t", "AAAAAAAAAAAAAAAAAAAAAQ", "-c", propertiesFile.toString(), "--ignore-formatted");
+                .and("format", "-t", "AAAAAAAAAAAAAAAAAAAAAQ", "-c", propertiesFile.toString(), "--ignore-formatted")
+                .with(how);
     }
 
     @Override

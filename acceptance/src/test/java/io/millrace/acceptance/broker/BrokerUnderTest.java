@@ -75,8 +75,9 @@ public final class BrokerUnderTest implements AutoCloseable {
         return broker;
     }
 
-    void format() {
-        CommandResult.run(distribution.brokerEnvironment(), "", distribution.format(propertiesFile))
+    /** {@code how}: more arguments of the command that formats. */
+    void format(String... how) {
+        CommandResult.run(distribution.brokerEnvironment(), "", distribution.format(propertiesFile, how))
                 .succeeded();
     }
 
@@ -204,6 +205,11 @@ public final class BrokerUnderTest implements AutoCloseable {
 
     public int port() {
         return port;
+    }
+
+    /** Its {@code server.properties}. */
+    public Path propertiesFile() {
+        return propertiesFile;
     }
 
     public Path dataDirectory() {

@@ -34,6 +34,11 @@ public final class Brokers implements AutoCloseable {
         return keep(ClusterUnderTest.startSeparate(distribution, brokers, properties));
     }
 
+    /** Starts a node that is broker, controller and the whole of a quorum that can grow. */
+    public ClusterUnderTest dynamicCluster(Distribution distribution, Map<String, String> properties) {
+        return keep(ClusterUnderTest.startDynamic(distribution, properties));
+    }
+
     private ClusterUnderTest keep(ClusterUnderTest cluster) {
         clusters.add(cluster);
         return cluster;

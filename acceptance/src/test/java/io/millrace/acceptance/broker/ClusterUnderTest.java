@@ -65,6 +65,43 @@ public final class ClusterUnderTest implements AutoCloseable {
         return cluster;
     }
 
+    /** Node 1 is broker and controller in one, and the only voter of a quorum whose voters are kept in its log (KIP-853). */
+    public static ClusterUnderTest startDynamic(Distribution distribution, Map<String, String> overrides) {
+        ClusterUnderTest cluster = new ClusterUnderTest(overrides);
+        cluster.nodes.add(new BrokerUnderTest(distribution, Map.of()));
+        BrokerUnderTest first = cluster.node(1);
+        try {
+            first.configure(cluster.configuration(1, cluster.dynamic()));
+            first.format("--standalone");
+            first.start();
+            cluster.clients = new KafkaClients(cluster.bootstrap());
+        } catch (RuntimeException | AssertionError e) {
+            cluster.close();
+            throw e;
+        }
+        return cluster;
+    }
+
+    private Map<String, String> dynamic() {
+        String controllers =
+                nodes.stream().map(node -> "127.0.0.1:" + node.controllerPort()).collect(Collectors.joining(","));
+        return Map.of("controller.quorum.voters", "", "controller.quorum.bootstrap.servers", controllers);
+    }
+
+    /** Adds a node with both roles to a cluster that was started with {@link #startDynamic}; its controller is no voter yet. */
+    public BrokerUnderTest addController(Distribution distribution, Map<String, String> more) {
+        BrokerUnderTest node = new BrokerUnderTest(distribution, Map.of());
+        nodes.add(node);
+        Map<String, String> keys = new HashMap<>(dynamic());
+        keys.putAll(more);
+        node.configure(configuration(nodes.size(), keys));
+        node.format("--no-initial-controllers");
+        node.start();
+        clients.close();
+        clients = new KafkaClients(bootstrap());
+        return node;
+    }
+
     private void begin(int controllers, Map<String, String> controllersKeys) {
         try {
             voters = IntStream.rangeClosed(1, controllers)
@@ -155,6 +192,13 @@ public final class ClusterUnderTest implements AutoCloseable {
         KafkaClients.get(
                 admin().createTopics(List.of(new NewTopic(topic, partitions, (short) replicas).configs(configs)))
                         .all());
+        awaitInSync(topic);
+    }
+
+    /** As {@link #createTopic(String, int, int, Map)}, with these replicas for each partition, the preferred leader first. */
+    public void createTopic(String topic, Map<Integer, List<Integer>> replicas, Map<String, String> configs) {
+        KafkaClients.get(admin().createTopics(List.of(new NewTopic(topic, replicas).configs(configs)))
+                .all());
         awaitInSync(topic);
     }
 

@@ -27,8 +27,8 @@ public sealed interface Distribution permits ApacheKafka, Millrace {
 
     String name();
 
-    /** The command that formats the data directories named in the file. */
-    List<String> format(Path propertiesFile);
+    /** The command that formats the data directories named in the file; {@code how} are more of its arguments. */
+    List<String> format(Path propertiesFile, String... how);
 
     /** The command that becomes the broker. */
     List<String> broker(Path propertiesFile);

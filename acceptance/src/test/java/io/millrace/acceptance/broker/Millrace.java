@@ -3,6 +3,7 @@ package io.millrace.acceptance.broker;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Millrace as a user runs it: the scripts in {@code bin}.
@@ -16,15 +17,18 @@ record Millrace(Path home) implements Distribution {
     }
 
     @Override
-    public List<String> format(Path propertiesFile) {
-        return List.of(
-                script("millrace"),
-                "format",
-                "-t",
-                "AAAAAAAAAAAAAAAAAAAAAQ",
-                "-c",
-                propertiesFile.toString(),
-                "--ignore-formatted");
+    public List<String> format(Path propertiesFile, String... how) {
+        return Stream.concat(
+                        Stream.of(
+                                script("millrace"),
+                                "format",
+                                "-t",
+                                "AAAAAAAAAAAAAAAAAAAAAQ",
+                                "-c",
+                                propertiesFile.toString(),
+                                "--ignore-formatted"),
+                        Stream.of(how))
+                .toList();
     }
 
     @Override
