@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.apache.kafka.common.Node;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -72,30 +71,6 @@ final class D5BrokerDeathLab {
     }
 
     @Test
-    void whoWasNotInSyncLeadsOnlyWhenAskedFor(Brokers brokers) {
-        cluster = brokers.separateCluster(Distribution.underTest(), 2, Map.of("offsets.topic.replication.factor", "2"));
-        create("2:3,2:3");
-        cluster.node(3).kill();
-        await().atMost(LIMIT).until(() -> isr(0).equals(List.of(2)) && isr(1).equals(List.of(2)));
-        cluster.clients().produce(TOPIC, 0, List.of("only at 2"));
-        cluster.clients().produce(TOPIC, 1, List.of("only at 2"));
-        cluster.node(2).kill();
-        cluster.node(3).start();
-        await().atMost(LIMIT).until(() -> leaderless(0) && leaderless(1));
-
-        cluster.tool("kafka-leader-election", "--election-type", "unclean", "--topic", TOPIC, "--partition", "0")
-                .succeeded();
-        await().atMost(LIMIT).until(() -> !leaderless(0));
-        assertThat(cluster.leaders(TOPIC).getFirst()).isEqualTo(3);
-        assertThat(leaderless(1)).isTrue();
-
-        cluster.node(2).start();
-        cluster.awaitInSync(TOPIC);
-        cluster.clients().produce(TOPIC, 0, List.of("at both"));
-        cluster.awaitIdenticalLogs(TOPIC);
-    }
-
-    @Test
     void aDirectoryThatFailsCostsOnlyItsOwnPartitions(Brokers brokers) throws Exception {
         cluster = brokers.cluster(
                 Distribution.underTest(),
@@ -144,20 +119,5 @@ final class D5BrokerDeathLab {
     private void awaitLeaders(Integer... expected) {
         await().atMost(LIMIT)
                 .untilAsserted(() -> assertThat(cluster.leaders(TOPIC)).containsExactly(expected));
-    }
-
-    private List<Integer> isr(int partition) {
-        return cluster.describe(TOPIC).orElseThrow().partitions().get(partition).isr().stream()
-                .map(Node::id)
-                .toList();
-    }
-
-    private boolean leaderless(int partition) {
-        Node leader = cluster.describe(TOPIC)
-                .orElseThrow()
-                .partitions()
-                .get(partition)
-                .leader();
-        return leader == null || leader.isEmpty();
     }
 }
