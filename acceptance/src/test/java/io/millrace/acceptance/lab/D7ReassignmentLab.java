@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.millrace.acceptance.broker.Brokers;
 import io.millrace.acceptance.broker.ClusterUnderTest;
 import io.millrace.acceptance.broker.Distribution;
+import io.millrace.acceptance.broker.KafkaClients;
 import io.millrace.acceptance.broker.Lab;
 import io.millrace.acceptance.broker.Traffic;
 import io.millrace.acceptance.process.CommandResult;
@@ -17,6 +18,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.common.Node;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 6, unit = TimeUnit.MINUTES)
 final class D7ReassignmentLab {
     private static final String TOPIC = "moving";
+    private static final String OFFSETS = "__consumer_offsets";
 
     @TempDir
     Path directory;
@@ -34,24 +39,44 @@ final class D7ReassignmentLab {
     private ClusterUnderTest cluster;
 
     @Test
-    void partitionsMoveByPlanAndBackByCancellation(Brokers brokers) throws Exception {
-        cluster = brokers.cluster(Distribution.underTest(), 3, Map.of());
-        createOn("1,2", 4);
+    void aBrokerIsAddedAndAnotherRetiredWhileClientsGoOn(Brokers brokers) throws Exception {
+        cluster = brokers.separateCluster(Distribution.underTest(), 2, Map.of("offsets.topic.replication.factor", "2"));
+        createOn("2,3", 4);
         try (Traffic traffic = new Traffic(cluster, TOPIC, 4)) {
             traffic.awaitMore(200);
-            String plan = plan("2,3");
-            assertThat(plan).contains("\"replicas\":[2,3]");
+            cluster.addBroker(Distribution.underTest());
+            String plan = plan("3,4", TOPIC, OFFSETS);
+            assertThat(plan).contains("\"replicas\":[3,4]");
 
             reassign(plan, "--execute");
             await().atMost(Duration.ofMinutes(1))
                     .until(() -> !reassign(plan, "--verify").contains("still in progress"));
-            assertThat(replicas()).allSatisfy(ids -> assertThat(ids).containsExactlyInAnyOrder(2, 3));
+            assertThat(replicas()).allSatisfy(ids -> assertThat(ids).containsExactlyInAnyOrder(3, 4));
+            assertThat(cluster.node(2).partitionDirectory(TOPIC, 0))
+                    .satisfies(gone -> await().until(() -> !Files.exists(gone)));
+            traffic.awaitMore(200);
+
+            cluster.node(2).stop();
+            Distribution.underTest()
+                    .run("kafka-cluster", List.of("unregister", "--bootstrap-server", cluster.bootstrap(), "--id", "2"))
+                    .succeeded();
+            await().until(() -> !brokersListed().contains(2));
+            assertThat(brokersListed()).containsExactlyInAnyOrder(3, 4);
             traffic.awaitMore(200);
             traffic.stopAndCheck();
         }
         cluster.awaitIdenticalLogs(TOPIC);
-        assertThat(cluster.node(1).partitionDirectory(TOPIC, 0))
-                .satisfies(gone -> await().until(() -> !Files.exists(gone)));
+        cluster.awaitIdenticalLogs(OFFSETS);
+    }
+
+    /** Registered brokers, whether they live or not. */
+    private List<Integer> brokersListed() {
+        return KafkaClients.get(cluster.admin()
+                        .describeCluster(new DescribeClusterOptions().includeFencedBrokers(true))
+                        .nodes())
+                .stream()
+                .map(Node::id)
+                .toList();
     }
 
     @Test
@@ -59,7 +84,7 @@ final class D7ReassignmentLab {
         cluster = brokers.cluster(Distribution.underTest(), 3, Map.of());
         createOn("1,2", 1);
         cluster.clients().produce(TOPIC, 0, Collections.nCopies(3_000, "x".repeat(1_000)));
-        String plan = plan("3,2");
+        String plan = plan("3,2", TOPIC);
 
         long startedNanos = System.nanoTime();
         reassign(plan, "--execute", "--throttle", "500000");
@@ -78,7 +103,7 @@ final class D7ReassignmentLab {
                 .contains("Clearing broker-level throttles");
         cluster.awaitIdenticalLogs(TOPIC);
 
-        String back = plan("1,2");
+        String back = plan("1,2", TOPIC);
         reassign(back, "--execute", "--throttle", "1000");
         await().until(() -> isMoving());
         assertThat(reassign(back, "--cancel")).contains("Successfully cancelled");
@@ -96,9 +121,11 @@ final class D7ReassignmentLab {
     }
 
     /** What the tool proposes for a move to these brokers; for one partition, with the first as leader. */
-    private String plan(String brokers) throws IOException {
-        Path topics = Files.writeString(
-                directory.resolve("topics.json"), "{\"version\":1,\"topics\":[{\"topic\":\"" + TOPIC + "\"}]}");
+    private String plan(String brokers, String... names) throws IOException {
+        String quoted =
+                Stream.of(names).map(name -> "{\"topic\":\"" + name + "\"}").collect(Collectors.joining(","));
+        Path topics =
+                Files.writeString(directory.resolve("topics.json"), "{\"version\":1,\"topics\":[" + quoted + "]}");
         List<String> printed = cluster.tool(
                         "kafka-reassign-partitions",
                         "--generate",
