@@ -39,6 +39,8 @@ final class RoomConfigs {
     /** Until the log directories' clean-shutdown marks are read: every start is taken for one after a crash. */
     private static final long NO_PREVIOUS_EPOCH = -1;
 
+    private static final int LISTEN_BACKLOG = 4096;
+
     private RoomConfigs() {}
 
     static List<ListenerConfig> listeners(NodeConfig config) {
@@ -55,12 +57,21 @@ final class RoomConfigs {
                 config.longInteger("queued.max.request.bytes"),
                 config.integer("socket.send.buffer.bytes"),
                 config.integer("socket.receive.buffer.bytes"),
-                config.integer("socket.listen.backlog.size"),
+                listenBacklog(config),
                 config.longInteger("connections.max.idle.ms"),
                 config.integer("max.connections"),
                 config.integer("max.connections.per.ip"),
                 perIpOverrides(config.text("max.connections.per.ip.overrides")),
                 config.integer("max.connection.creation.rate"));
+    }
+
+    /**
+     * Kafka's default of 50 overflows when all clients come back at once; the kernel then forgets some that believe to be connected, and
+     * these wait for minutes. Linux takes at most {@code net.core.somaxconn}, 4096 by default.
+     */
+    private static int listenBacklog(NodeConfig config) {
+        String key = "socket.listen.backlog.size";
+        return config.given().containsKey(key) ? config.integer(key) : LISTEN_BACKLOG;
     }
 
     private static Map<String, Integer> perIpOverrides(String text) {

@@ -2,6 +2,7 @@ package io.millrace.broker.cluster;
 
 import io.millrace.broker.protocol.ClientContext;
 import java.util.OptionalInt;
+import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,11 @@ public interface Cluster {
 
     /** The newest image. */
     ClusterImage image();
+
+    /** Feature levels of the newest image, and the quorum's own ({@code kraft.version}), which no metadata record holds. */
+    default SortedMap<String, Short> finalizedFeatures() {
+        return image().finalizedFeatures();
+    }
 
     /** Adds a listener; it is first called with everything that is known, as a change from an empty image. */
     void addListener(ImageListener listener);

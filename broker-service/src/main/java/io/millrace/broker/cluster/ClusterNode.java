@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.Uuid;
@@ -13,6 +15,7 @@ import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.image.publisher.MetadataPublisher;
+import org.apache.kafka.server.common.KRaftVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -128,6 +131,16 @@ public final class ClusterNode implements Cluster, AutoCloseable {
     @Override
     public ClusterImage image() {
         return images.view();
+    }
+
+    @Override
+    public SortedMap<String, Short> finalizedFeatures() {
+        SortedMap<String, Short> features = new TreeMap<>(image().finalizedFeatures());
+        short kraft = engine.raft().kraftVersion().featureLevel();
+        if (kraft > 0) {
+            features.put(KRaftVersion.FEATURE_NAME, kraft);
+        }
+        return features;
     }
 
     @Override

@@ -85,7 +85,7 @@ public final class ApiVersionsHandler implements ApiHandler {
         return new ApiVersionsResponse.Builder()
                 .setApiVersions(served.table(type))
                 .setSupportedFeatures(SUPPORTED)
-                .setFinalizedFeatures(new HashMap<>(image.finalizedFeatures()))
+                .setFinalizedFeatures(new HashMap<>(cluster.finalizedFeatures()))
                 .setFinalizedFeaturesEpoch(image.offset())
                 .setZkMigrationEnabled(false)
                 .setAlterFeatureLevel0(request.apiVersion() < LEVEL_0_SINCE)

@@ -125,9 +125,11 @@ final class FetchedPartition {
         if (diverging != null) {
             data.setDivergingEpoch(diverging);
         }
-        // After an error the client must be told the next state whatever it is.
-        toldHighWatermark = error == Errors.NONE ? highWatermark : -1;
-        toldLogStartOffset = error == Errors.NONE ? logStartOffset : -1;
+        // After an error, or when it is to truncate before anything else, the client must be told the next state
+        // whatever it is.
+        boolean taken = error == Errors.NONE && diverging == null;
+        toldHighWatermark = taken ? highWatermark : -1;
+        toldLogStartOffset = taken ? logStartOffset : -1;
         records = null;
         return data;
     }

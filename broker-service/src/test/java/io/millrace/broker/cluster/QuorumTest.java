@@ -5,28 +5,43 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.broker.cluster.ClusterConfig.Role;
 import io.millrace.broker.cluster.StorageFormatter.FormatRequest;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.message.BrokerRegistrationResponseData;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.DescribeQuorumRequestData;
 import org.apache.kafka.common.message.DescribeQuorumResponseData;
+import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
+import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterConfigsResource;
+import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterableConfig;
+import org.apache.kafka.common.message.IncrementalAlterConfigsResponseData;
 import org.apache.kafka.common.message.UnregisterBrokerRequestData;
 import org.apache.kafka.common.message.UnregisterBrokerResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DescribeQuorumRequest;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Several nodes in this process, each with its own sockets. Sessions are so long that nothing here can be owed to their end. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class QuorumTest {
 
     private static final Map<String, String> LONG_SESSIONS = Map.of(
@@ -35,14 +50,34 @@ class QuorumTest {
             "controller.quorum.fetch.timeout.ms", "600",
             "controller.quorum.election.backoff.max.ms", "100");
 
+    private static final ConfigResource ALL_BROKERS = new ConfigResource(ConfigResource.Type.BROKER, "");
+
     @TempDir
-    Path dir;
+    static Path directories;
 
+    private Path dir;
     private final List<TestNode> nodes = new ArrayList<>();
+    private final List<Thread> closing = new ArrayList<>();
 
+    @BeforeEach
+    void directory(TestInfo test) {
+        dir = directories.resolve(test.getTestMethod().orElseThrow().getName());
+    }
+
+    /** Meanwhile the next test runs: the last voter waits five seconds for one that would take its place. */
     @AfterEach
     void close() {
-        nodes.forEach(TestNode::close);
+        for (TestNode node : nodes) {
+            closing.add(Thread.ofPlatform().start(node::close));
+        }
+        nodes.clear();
+    }
+
+    @AfterAll
+    void closed() throws InterruptedException {
+        for (Thread one : closing) {
+            one.join();
+        }
     }
 
     private TestNode bind(int id, Role... roles) throws Exception {
@@ -219,6 +254,7 @@ class QuorumTest {
                         .getFirst()
                         .replicaDirectoryId())
                 .isEqualTo(storage.directoryIds().get(data));
+        assertThat(node.node().finalizedFeatures()).containsEntry("kraft.version", (short) 1);
     }
 
     @Test
@@ -262,5 +298,59 @@ class QuorumTest {
                     && !seen.fenced();
         });
         assertThat(broker.faults).isEmpty();
+    }
+
+    @Test
+    void whoBeginsWhereTheLogBeginsNoMoreFetchesTheSnapshot() throws Exception {
+        Map<String, String> snapshots = new HashMap<>(LONG_SESSIONS);
+        snapshots.put("metadata.log.max.record.bytes.between.snapshots", "1");
+        TestNode first = bind(1, Role.CONTROLLER);
+        Path metadata = dir.resolve("node-1").resolve(QuorumEngine.METADATA.toString());
+        first.join(dir.resolve("node-1"), List.of(first), snapshots);
+        first.node().caughtUp().get(60, TimeUnit.SECONDS);
+        AlterConfigsResource everyBroker = new AlterConfigsResource()
+                .setResourceType(ALL_BROKERS.type().id())
+                .setResourceName("");
+        everyBroker
+                .configs()
+                .add(new AlterableConfig().setName("log.retention.ms").setValue("12345678"));
+        IncrementalAlterConfigsRequestData change = new IncrementalAlterConfigsRequestData();
+        change.resources().add(everyBroker);
+        first.forward(change, 1, IncrementalAlterConfigsResponseData.class);
+        TestNode.await(
+                "the change",
+                () -> !first.node().image().configOverrides(ALL_BROKERS).isEmpty());
+        // A snapshot's file is named by the offset after the last that it holds.
+        String changed = "%020d".formatted(first.node().image().offset() + 1);
+        TestNode.await(
+                "a snapshot with it",
+                () -> files(metadata, ".checkpoint").stream()
+                        .anyMatch(file -> file.getFileName().toString().compareTo(changed) > 0));
+        Map<String, Integer> ports = first.ports();
+        first.close();
+        nodes.remove(first);
+        for (Path segment : files(metadata, ".log", ".index", ".timeindex")) {
+            Files.delete(segment); // As retention does in time, once a snapshot holds what they hold.
+        }
+
+        TestNode again = new TestNode(1, Set.of(Role.CONTROLLER), ports);
+        nodes.add(again);
+        again.join(dir.resolve("node-1"), List.of(again), snapshots);
+        TestNode broker = bind(2, Role.BROKER);
+        join(broker, List.of(again));
+        broker.unfenced();
+
+        assertThat(broker.node().image().configOverrides(ALL_BROKERS)).containsEntry("log.retention.ms", "12345678");
+        assertThat(files(dir.resolve("node-2").resolve(QuorumEngine.METADATA.toString()), ".checkpoint"))
+                .isNotEmpty();
+    }
+
+    private static List<Path> files(Path directory, String... suffixes) {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> Stream.of(suffixes).anyMatch(file.toString()::endsWith))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -326,6 +326,27 @@ class ProduceAndFetchTest {
                 .isEqualTo(1);
     }
 
+    @Test
+    void whoIsToTruncateIsToldTheHighWatermarkAfterwards() {
+        produce(9, 1, "here", 0, "a");
+        FetchRequestData ahead = fetchRequest(0, 1, "here", 0, 2).setSessionEpoch(0);
+        ahead.topics().getFirst().partitions().getFirst().setLastFetchedEpoch(5);
+        FetchResponseData first = broker.ask(ApiKeys.FETCH, 17, ahead).response(FetchResponseData.class);
+        assertThat(first.responses()
+                        .getFirst()
+                        .partitions()
+                        .getFirst()
+                        .divergingEpoch()
+                        .endOffset())
+                .isEqualTo(1);
+
+        FetchRequestData truncated =
+                fetchRequest(0, 1, "here", 0, 1).setSessionId(first.sessionId()).setSessionEpoch(1);
+        truncated.topics().getFirst().partitions().getFirst().setLastFetchedEpoch(5);
+        assertThat(onlyFetched(broker.ask(ApiKeys.FETCH, 17, truncated)).highWatermark())
+                .isEqualTo(1);
+    }
+
     private static FetchPartition partition(int number) {
         return new FetchPartition().setPartition(number).setPartitionMaxBytes(1 << 20);
     }

@@ -11,13 +11,13 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Subscription;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.HeartbeatResponseData;
 import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupResponseData;
 import org.apache.kafka.common.message.LeaveGroupRequestData;
 import org.apache.kafka.common.message.OffsetCommitRequestData;
-import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.message.SyncGroupResponseData;
 import org.apache.kafka.common.protocol.Errors;
@@ -46,12 +46,10 @@ class ClassicGroupPropertyTest {
         /** Whose assignment each generation's leader sent. */
         final Map<Integer, Map<String, String>> assignments = new HashMap<>();
 
-        final Map<Integer, TreeSet<Long>> possibleOffsets = new HashMap<>();
+        final OffsetOracle offsets;
         int highestGeneration;
         /** The highest generation whose assignment was stored; a round that ends with its coordinator is forgotten. */
         int highestStored;
-
-        long nextOffset = 1;
 
         Run(long seed) {
             random = new SplittableRandom(seed);
@@ -63,6 +61,7 @@ class ClassicGroupPropertyTest {
                             "group.max.size",
                             random.nextInt(4) == 0 ? "3" : "100")));
             trouble = new RandomHistories.Trouble(bench, random);
+            offsets = new OffsetOracle(bench);
             int count = 1 + random.nextInt(6);
             for (int i = 0; i < count; i++) {
                 consumers.add(new Consumer(this, "c" + i, random.nextInt(3) == 0 ? "i" + random.nextInt(count) : null));
@@ -97,30 +96,9 @@ class ClassicGroupPropertyTest {
                 }
                 case 9, 10, 11 -> bench.simulation.advance(random.nextInt(8_000));
                 case 12, 13 -> consumer.commit();
-                case 14 -> fetch();
+                case 14 -> offsets.fetch();
                 default -> consumer.proceed();
             }
-        }
-
-        private void fetch() {
-            var request = new OffsetFetchRequestData()
-                    .setGroups(List.of(new OffsetFetchRequestData.OffsetFetchRequestGroup()
-                            .setGroupId("g")
-                            .setTopics(null)));
-            Map<Integer, TreeSet<Long>> possible = new HashMap<>();
-            possibleOffsets.forEach((partition, offsets) -> possible.put(partition, new TreeSet<>(offsets)));
-            var unused = bench.coordinator
-                    .fetchOffsets(GroupBench.client("", 9), request)
-                    .thenAccept(response -> {
-                        var group = response.groups().getFirst();
-                        if (group.errorCode() == 0) {
-                            group.topics()
-                                    .forEach(topic -> topic.partitions()
-                                            .forEach(partition -> assertThat(possible.get(partition.partitionIndex()))
-                                                    .as("offset of a commit that was or may have been taken")
-                                                    .contains(partition.committedOffset())));
-                        }
-                    });
         }
 
         private void check() {
@@ -387,41 +365,20 @@ class ClassicGroupPropertyTest {
             if (!stable) {
                 return;
             }
-            int partition = run.random.nextInt(PARTITIONS);
-            long offset = run.nextOffset++;
             int committedGeneration = generation;
-            var request = new OffsetCommitRequestData()
-                    .setGroupId("g")
+            var sender = new OffsetCommitRequestData()
                     .setMemberId(memberId)
                     .setGroupInstanceId(instanceId)
-                    .setGenerationIdOrMemberEpoch(generation)
-                    .setTopics(List.of(new OffsetCommitRequestData.OffsetCommitRequestTopic()
-                            .setName("t")
-                            .setPartitions(List.of(new OffsetCommitRequestData.OffsetCommitRequestPartition()
-                                    .setPartitionIndex(partition)
-                                    .setCommittedOffset(offset)))));
-            var possible = run.possibleOffsets.computeIfAbsent(partition, p -> new TreeSet<>());
-            possible.add(offset);
-            var unused = run.bench
-                    .coordinator
-                    .commitOffsets(GroupBench.client(name, 9), request)
-                    .thenAccept(response -> {
-                        Errors error = Errors.forCode(response.topics()
-                                .getFirst()
-                                .partitions()
-                                .getFirst()
-                                .errorCode());
-                        if (error == Errors.NONE) {
-                            // From here on the offset never goes back, though a later one may or may not have been
-                            // taken.
-                            possible.headSet(offset).clear();
-                        } else if (error != Errors.NOT_COORDINATOR && error != Errors.COORDINATOR_NOT_AVAILABLE) {
-                            possible.remove(offset);
-                        }
-                        assertThat(committedGeneration)
-                                .as("only the present generation commits: %s", error)
-                                .matches(g -> error != Errors.NONE || g <= run.highestGeneration);
-                    });
+                    .setGenerationIdOrMemberEpoch(generation);
+            run.offsets.commit(
+                    name,
+                    sender,
+                    "t",
+                    Uuid.ZERO_UUID,
+                    run.random.nextInt(PARTITIONS),
+                    error -> assertThat(committedGeneration)
+                            .as("only the present generation commits: %s", error)
+                            .matches(g -> error != Errors.NONE || g <= run.highestGeneration));
         }
     }
 }

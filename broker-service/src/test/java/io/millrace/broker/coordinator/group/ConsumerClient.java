@@ -28,6 +28,9 @@ final class ConsumerClient {
     Set<String> said = Set.of();
     boolean paused;
     String memberId;
+    /** The id of the life before this one. */
+    String earlierId;
+
     int epoch;
     Set<String> owned = new TreeSet<>();
     boolean ownedChanged;
@@ -46,6 +49,7 @@ final class ConsumerClient {
     }
 
     void crash() {
+        earlierId = memberId;
         memberId = newId();
         startAnew();
         pending = null;

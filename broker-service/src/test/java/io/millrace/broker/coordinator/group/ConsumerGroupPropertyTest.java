@@ -9,7 +9,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
+import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.Test;
 
 /** Random members of a consumer group on simulated time; {@link RandomHistories} says how to play more of them. */
@@ -25,6 +29,7 @@ class ConsumerGroupPropertyTest {
         final SplittableRandom random;
         final GroupBench bench;
         final RandomHistories.Trouble trouble;
+        final OffsetOracle offsets;
         final List<ConsumerClient> members = new ArrayList<>();
         int highestEpoch;
 
@@ -35,6 +40,7 @@ class ConsumerGroupPropertyTest {
                     GroupBench.configWith(
                             Map.of("group.consumer.assignors", random.nextBoolean() ? "uniform" : "range,uniform")));
             trouble = new RandomHistories.Trouble(bench, random);
+            offsets = new OffsetOracle(bench);
             bench.image.add("t0", 1 + random.nextInt(6));
             bench.image.add("t1", 1 + random.nextInt(6));
             int count = 1 + random.nextInt(5);
@@ -47,7 +53,7 @@ class ConsumerGroupPropertyTest {
             int steps = 100 + random.nextInt(150);
             for (int i = 0; i < steps; i++) {
                 ConsumerClient member = members.get(random.nextInt(members.size()));
-                switch (random.nextInt(24)) {
+                switch (random.nextInt(28)) {
                     case 0 -> member.crash();
                     case 1 -> member.leave();
                     case 2 -> member.paused = true;
@@ -58,7 +64,10 @@ class ConsumerGroupPropertyTest {
                     case 7 -> trouble.release();
                     case 8 -> trouble.failOverOnceIn(3);
                     case 9 -> bench.image.add("t0", 1 + random.nextInt(8));
-                    case 10, 11 -> bench.simulation.advance(random.nextInt(20_000));
+                    case 10 -> offsets.fetch();
+                    case 11 -> commit(member);
+                    case 12 -> commitOfOneThatIsGone(member);
+                    case 13, 14 -> bench.simulation.advance(random.nextInt(20_000));
                     default -> member.proceed();
                 }
                 bench.simulation.settle();
@@ -72,6 +81,41 @@ class ConsumerGroupPropertyTest {
 
         private ConsumerGroupDescribeResponseData.DescribedGroup describe() {
             return RandomHistories.describeConsumer(bench, GROUP);
+        }
+
+        private void commit(ConsumerClient member) {
+            member.owned.stream().findAny().ifPresent(partition -> commit(member, member.memberId, partition, _ -> {}));
+        }
+
+        /** An earlier life of a process, which the group may or may not know still. */
+        private void commitOfOneThatIsGone(ConsumerClient member) {
+            if (member.earlierId == null || trouble.isHeld()) {
+                return;
+            }
+            boolean isMember = describe().members().stream()
+                    .anyMatch(known -> known.memberId().equals(member.earlierId));
+            if (!isMember) {
+                String partition = bench.image.topic("t0").id() + "-0";
+                commit(
+                        member,
+                        member.earlierId,
+                        partition,
+                        error -> assertThat(error)
+                                .as("a commit of %s, who is no member", member.earlierId)
+                                .isNotEqualTo(Errors.NONE));
+            }
+        }
+
+        private void commit(ConsumerClient member, String memberId, String partition, Consumer<Errors> outcome) {
+            int dash = partition.lastIndexOf('-');
+            Uuid topicId = Uuid.fromString(partition.substring(0, dash));
+            var sender = new OffsetCommitRequestData()
+                    .setMemberId(memberId)
+                    .setGroupInstanceId(member.instanceId)
+                    .setGenerationIdOrMemberEpoch(Math.max(member.epoch, 1));
+            String topic = bench.image.topic(topicId).name();
+            int number = Integer.parseInt(partition.substring(dash + 1));
+            offsets.commit(member.name, sender, topic, topicId, number, outcome);
         }
 
         private void check() {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.kafka.common.Node;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.message.DescribeClientQuotasRequestData;
@@ -95,11 +96,18 @@ final class GroupBench {
     /** Topics that a test creates. */
     static final class FakeImage implements ClusterImage {
         private final Map<String, Topic> topics = new TreeMap<>();
+        private final Map<Integer, Broker> brokers = new TreeMap<>();
         private long offset;
 
         void add(String name, int partitions) {
             var id = new Uuid(7, name.hashCode() & 0xFFFF_FFFFL);
             topics.put(name, new FakeTopic(name, id, partitions));
+            offset++;
+        }
+
+        /** A broker in a rack; partitions of all topics are on the broker of their number. */
+        void broker(int id, String rack) {
+            brokers.put(id, new FakeBroker(id, rack));
             offset++;
         }
 
@@ -111,6 +119,7 @@ final class GroupBench {
         FakeImage copy() {
             var copy = new FakeImage();
             copy.topics.putAll(topics);
+            copy.brokers.putAll(brokers);
             return copy;
         }
 
@@ -144,12 +153,12 @@ final class GroupBench {
 
         @Override
         public Broker broker(int id) {
-            return null;
+            return brokers.get(id);
         }
 
         @Override
         public Collection<Broker> brokers() {
-            return List.of();
+            return brokers.values();
         }
 
         @Override
@@ -182,7 +191,31 @@ final class GroupBench {
     private record FakeTopic(String name, Uuid id, int partitionCount) implements ClusterImage.Topic {
         @Override
         public ClusterImage.PartitionRegistration partition(int partition) {
-            return null;
+            List<Integer> replicas = List.of(partition);
+            return new ClusterImage.PartitionRegistration(
+                    partition, 0, 0, 0, replicas, replicas, List.of(), List.of(), List.of(), List.of(), List.of());
+        }
+    }
+
+    private record FakeBroker(int id, String rack) implements ClusterImage.Broker {
+        @Override
+        public long epoch() {
+            return 0;
+        }
+
+        @Override
+        public boolean fenced() {
+            return false;
+        }
+
+        @Override
+        public boolean inControlledShutdown() {
+            return false;
+        }
+
+        @Override
+        public Node node(ListenerName listener) {
+            return new Node(id, "localhost", 1, rack);
         }
     }
 }
