@@ -32,7 +32,7 @@ final class DirectoryRecovery {
     private final List<TopicPartition> interruptedMoves = new ArrayList<>();
     private final AtomicInteger done = new AtomicInteger();
     private Map<TopicPartition, Long> cleaned = Map.of();
-    private volatile boolean cleanedForgotten;
+    private volatile boolean checkpointsAhead;
     private int total;
 
     DirectoryRecovery(Volume volume, VolumeFiles files, LogDirectories.OwnerOfLog owners, LogConfig config) {
@@ -136,8 +136,9 @@ final class DirectoryRecovery {
         if (offset != null && offset <= log.snapshot().logEndOffset()) {
             log.compaction().cleanedTo(offset);
         } else if (offset != null) {
-            cleanedForgotten = true; // Compacted records were lost with the power; others may take their offsets.
+            checkpointsAhead = true; // Compacted records were lost with the power; others may take their offsets.
         }
+        checkpointsAhead |= known.recoveryPoint() > log.snapshot().logEndOffset();
         return log;
     }
 
@@ -164,9 +165,9 @@ final class DirectoryRecovery {
         return List.copyOf(opened);
     }
 
-    /** Whether the checkpoint of compaction says more than is true of the opened logs, and must be written before they grow. */
-    boolean cleanedForgotten() {
-        return cleanedForgotten;
+    /** Whether the checkpoints say more than is true of the opened logs, and must be written before they grow. */
+    boolean checkpointsAhead() {
+        return checkpointsAhead;
     }
 
     Volume volume() {

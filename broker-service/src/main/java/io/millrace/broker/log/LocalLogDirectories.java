@@ -125,7 +125,7 @@ public final class LocalLogDirectories implements LogDirectories {
                     take(log, found);
                 }
                 housekeeping.removeDirectories(recovery.deleted());
-                if (recovery.cleanedForgotten() && recovery.volume().isOnline()) {
+                if (recovery.checkpointsAhead() && recovery.volume().isOnline()) {
                     housekeeping.checkpointNow(recovery.volume());
                 }
                 // Their copying begins again when their partitions are opened.

@@ -56,6 +56,8 @@ final class LogFlush {
 
     private volatile long flushedOffset;
     private volatile long recoveryPoint;
+    private long endWithinGap = -1;
+    private long batchesEndBeforeGap;
     private long bytesSinceCheckpoint;
     private long bytesSinceIndexWrite;
     private long nextIndexWriteNs;
@@ -290,8 +292,8 @@ final class LogFlush {
         if (view.generation() == log.view().generation()) {
             long end = view.snapshot().logEndOffset();
             flushedOffset = Math.max(flushedOffset, end);
-            if (checkpoint && end > recoveryPoint) {
-                recoveryPoint = end;
+            if (checkpoint && recoverableEnd(end) > recoveryPoint) {
+                recoveryPoint = recoverableEnd(end);
                 log.volume().checkpointSoon();
             }
         } else if (checkpoint) {
@@ -315,14 +317,25 @@ final class LogFlush {
         complete(Long.MAX_VALUE, Errors.KAFKA_STORAGE_ERROR);
     }
 
-    /** Records at and above an offset are about to be cut off: no file may say any more that they need not be checked or cleaned. */
-    void truncating(long offset) throws IOException {
+    /**
+     * Records at and above an offset are about to be cut off: no file may say any more that they need not be checked or cleaned.
+     *
+     * @param batchesEnd where the last batch ends that stays: below {@code offset} if that lies in a gap which compaction left. It is
+     *     where a restart finds the log to end, and batches that come there then are yet to be checked.
+     */
+    void truncating(long offset, long batchesEnd) throws IOException {
         log.compaction().truncating(offset);
+        endWithinGap = batchesEnd < offset ? offset : -1;
+        batchesEndBeforeGap = batchesEnd;
         flushedOffset = Math.min(flushedOffset, offset);
-        if (offset < recoveryPoint) {
-            recoveryPoint = offset;
+        if (batchesEnd < recoveryPoint) {
+            recoveryPoint = batchesEnd;
             log.volume().checkpointNow();
         }
+    }
+
+    private long recoverableEnd(long endOffset) {
+        return endOffset == endWithinGap ? batchesEndBeforeGap : endOffset;
     }
 
     void truncated(long offset) {
@@ -367,6 +380,6 @@ final class LogFlush {
         log.epochs().writeFile(store, log.directory(), true);
         writeSnapshots(store, log.directory(), view);
         flushedOffset = view.snapshot().logEndOffset();
-        recoveryPoint = flushedOffset;
+        recoveryPoint = recoverableEnd(flushedOffset);
     }
 }

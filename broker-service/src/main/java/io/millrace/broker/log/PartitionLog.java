@@ -333,17 +333,18 @@ public final class PartitionLog {
             return;
         }
         changing("truncating", () -> {
-            flush.truncating(offset);
             LogView current = view;
             int last = current.floor(offset);
+            Segment active = current.segments()[last];
+            Segment.BatchPosition first = active.locate(offset, current.sizeBytes(last));
+            int position = first == null ? current.sizeBytes(last) : first.position();
+            flush.truncating(offset, active.endOffsetBefore(offset, position));
             List<Segment> dropped =
                     List.of(Arrays.copyOfRange(current.segments(), last + 1, current.segments().length));
             renameDurably(dropped);
-            Segment active = current.segments()[last];
-            Segment.BatchPosition first = active.locate(offset, current.sizeBytes(last));
             generation++;
             cutting = true;
-            active.truncate(first == null ? current.sizeBytes(last) : first.position(), offset);
+            active.truncate(position, offset);
             epochs.truncateFromEnd(offset);
             logEndOffset = offset;
             highWatermark = Math.min(highWatermark, offset);
@@ -371,7 +372,8 @@ public final class PartitionLog {
     /** Drops all records and starts again, empty, at {@code offset}. */
     public void truncateFullyAndStartAt(long offset) {
         changing("truncating", () -> {
-            flush.truncating(Math.min(offset, view.segments()[0].baseOffset()));
+            long end = Math.min(offset, view.segments()[0].baseOffset());
+            flush.truncating(end, end);
             List<Segment> dropped = List.of(view.segments());
             renameDurably(dropped);
             Segment empty = Segment.create(

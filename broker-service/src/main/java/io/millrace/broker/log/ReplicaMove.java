@@ -121,7 +121,8 @@ final class ReplicaMove {
         }
         long endOffset = original.snapshot().logEndOffset();
         int copied = copyOnce(future);
-        boolean caughtUp = future.snapshot().logEndOffset() >= endOffset;
+        // Where nothing is to be read any more the original ends in a gap that compaction left.
+        boolean caughtUp = copied == 0 || future.snapshot().logEndOffset() >= endOffset;
         if (!caughtUp) {
             after((long) (copied * 1_000L / owner.bytesPerSecond()));
         } else if (!named) {
@@ -160,6 +161,10 @@ final class ReplicaMove {
             return 0;
         }
         MemoryRecords records = MemoryRecords.readableRecords(bytesOf(slice));
+        long first = records.batchIterator().next().baseOffset();
+        if (first < from && future.snapshot().logStartOffset() == from) {
+            future.truncateFullyAndStartAt(first); // The original begins within a batch.
+        }
         if (future.appendAsFollower(records) instanceof AppendResult.Rejected rejected) {
             throw new IOException(rejected.message());
         }
@@ -205,10 +210,8 @@ final class ReplicaMove {
             abandon();
             return;
         }
-        while (future.snapshot().logEndOffset() < original.snapshot().logEndOffset()) {
-            if (copyOnce(future) == 0) {
-                throw new IOException("the log cannot be read at its end");
-            }
+        while (future.snapshot().logEndOffset() < original.snapshot().logEndOffset() && copyOnce(future) > 0) {
+            // until the copy has everything
         }
         takeState(future);
         owner.finished(this, future);

@@ -440,6 +440,22 @@ final class Segment {
         buffer.flip();
     }
 
+    /** Where the last batch ends that lies before a position, which is that of the first batch to reach {@code offset}. */
+    long endOffsetBefore(long offset, int endPosition) throws IOException {
+        long[] end = {baseOffset};
+        int from = offset <= baseOffset ? 0 : offsetIndex.positionBefore(offset - 1 - baseOffset);
+        FileChannel channel = file.acquire();
+        try {
+            SegmentScan.scan(channel, from, endPosition, false, (buffer, at, size, position) -> {
+                end[0] = BatchLayout.lastOffset(buffer, at) + 1;
+                return true;
+            });
+        } finally {
+            file.release();
+        }
+        return end[0];
+    }
+
     /** Cuts everything from a position and offset on; the loop, last segment only. */
     void truncate(int position, long offset) throws IOException {
         FileChannel channel = file.acquire();

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.junit.jupiter.api.Test;
 
 /** Replicas that move between log directories while they are used. */
@@ -92,6 +94,43 @@ class ReplicaMoveTest {
             assertThat(found.log().snapshot().logEndOffset()).isEqualTo(end + 10);
             assertThat(found.log().snapshot().logStartOffset()).isEqualTo(100);
         });
+    }
+
+    @Test
+    void aLogThatBeginsWithinABatchMoves() {
+        LogHarness.append(log, LogHarness.records("a", "b", "c"));
+        LogHarness.append(log, LogHarness.records("d"));
+        log.advanceHighWatermark(4);
+        log.advanceLogStart(2);
+        Path to = elsewhere();
+        move(to);
+        loop.advance(1_000);
+
+        assertThat(here()).isEqualTo(to);
+        assertThat(LogHarness.readAll(log, 1_000)).containsExactly("2:c", "3:d");
+    }
+
+    /** A follower cuts off what its leader does not have, maybe at an offset that compaction has left to no batch. */
+    @Test
+    void aLogThatEndsWithinAGapMoves() {
+        follow(0, "a");
+        follow(5, "b");
+        log.truncateTo(3);
+        Path to = elsewhere();
+        move(to);
+        loop.advance(1_000);
+
+        assertThat(here()).isEqualTo(to);
+        assertThat(harness.directories.futureLogs()).isEmpty();
+        follow(3, "c");
+        log.advanceHighWatermark(4);
+        assertThat(LogHarness.readAll(log, 1_000)).containsExactly("0:a", "3:c");
+    }
+
+    private void follow(long offset, String value) {
+        assertThat(log.appendAsFollower(MemoryRecords.withRecords(
+                        offset, Compression.NONE, 0, LogHarness.simple(LogHarness.NOW_MS, value))))
+                .isInstanceOf(AppendResult.Appended.class);
     }
 
     @Test
