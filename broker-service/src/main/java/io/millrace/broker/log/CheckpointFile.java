@@ -32,29 +32,51 @@ final class CheckpointFile {
     }
 
     /**
-     * Reads a file. A missing or damaged one counts as empty: more is recovered than needed, nothing is lost. Apache Kafka leaves files
-     * without a byte in them where it has had nothing to write yet.
+     * Reads a file. A missing or damaged one counts as empty: more is recovered than needed, nothing is lost, and the next checkpoint
+     * writes it anew. Apache Kafka leaves files without a byte in them where it has had nothing to write yet.
      */
     static Map<TopicPartition, Long> read(FileStore store, Path file) throws IOException {
-        Map<TopicPartition, Long> offsets = new HashMap<>();
-        if (!store.exists(file)) {
-            return offsets;
-        }
-        byte[] content = store.readAll(file);
+        byte[] content = store.exists(file) ? store.readAll(file) : new byte[0];
         if (content.length == 0) {
-            return offsets;
-        }
-        List<String> lines = new String(content, StandardCharsets.UTF_8).lines().toList();
-        try {
-            int count = Integer.parseInt(lines.get(1).strip());
-            for (int i = 0; i < count; i++) {
-                String[] words = lines.get(2 + i).strip().split(" ", -1);
-                offsets.put(new TopicPartition(words[0], Integer.parseInt(words[1])), Long.parseLong(words[2]));
-            }
-        } catch (NumberFormatException | IndexOutOfBoundsException e) {
-            LogEvents.LOG.warn("{} is damaged; its logs are recovered without it", file);
             return new HashMap<>();
         }
+        try {
+            return parse(new String(content, StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            LogEvents.LOG.warn(
+                    "{} is damaged ({}) and counts as empty: {}. It is written anew.",
+                    file,
+                    e.getMessage(),
+                    consequence(file.getFileName().toString()));
+            return new HashMap<>();
+        }
+    }
+
+    private static Map<TopicPartition, Long> parse(String text) {
+        List<String> lines = text.lines().toList();
+        if (!lines.getFirst().strip().equals("0")) {
+            throw new IllegalArgumentException("version \"" + lines.getFirst() + "\" instead of 0");
+        }
+        int count = Integer.parseInt(lines.get(1).strip());
+        if (lines.size() != count + 2 || !text.endsWith("\n")) {
+            throw new IllegalArgumentException(
+                    (lines.size() - 2) + " lines, the last maybe cut off, instead of " + count);
+        }
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        for (String line : lines.subList(2, lines.size())) {
+            String[] words = line.strip().split(" ", -1);
+            offsets.put(new TopicPartition(words[0], Integer.parseInt(words[1])), Long.parseLong(words[2]));
+        }
         return offsets;
+    }
+
+    private static String consequence(String name) {
+        return switch (name) {
+            case RECOVERY_POINTS -> "after a crash the logs of this directory are checked from their beginning";
+            case LOG_STARTS -> "records that were deleted, but are in segments with others, can be read again";
+            case HIGH_WATERMARKS -> "consumers see records again once the replicas in sync are known to have them";
+            case CLEANED -> "compacted logs are compacted from their beginning";
+            default -> "what it said is forgotten";
+        };
     }
 }

@@ -54,6 +54,9 @@ final class LogLoader {
     private final List<Segment> segments = new ArrayList<>();
     private final ProducerStates producers = new ProducerStates();
     private LeaderEpochs epochs = new LeaderEpochs(List.of());
+    /** Segments with a transaction index that cannot be right; most logs have none. */
+    private final List<Segment> withoutTransactions = new ArrayList<>();
+
     private @Nullable String damage;
     private long logEndOffset;
 
@@ -147,6 +150,14 @@ final class LogLoader {
                     snapshotUpTo,
                     known.clean ? Long.MAX_VALUE : recoveryPoint,
                     producers);
+            withoutTransactions.retainAll(segments);
+            for (Segment segment : withoutTransactions) {
+                LogEvents.LOG.warn(
+                        "{}: damaged; it is made again from the log",
+                        segment.paths().transactionIndex());
+                ProducerRebuild.rebuildTransactionIndex(
+                        store, directory, segments, logEndOffset, snapshotUpTo, segment);
+            }
         }
         long highWatermark = Math.max(logStart, Math.min(known.highWatermark, logEndOffset));
         return new Loaded(
@@ -184,13 +195,18 @@ final class LogLoader {
         }
         for (long base : bases) {
             Path file = LogFileNames.file(directory, base, LogFileNames.LOG);
-            segments.add(Segment.existing(
+            Segment segment = Segment.existing(
                     store,
                     volume.openFiles(),
                     directory,
                     base,
                     Math.toIntExact(store.sizeBytes(file)),
-                    store.lastModifiedMs(file)));
+                    store.lastModifiedMs(file));
+            segments.add(segment);
+            Path transactions = segment.paths().transactionIndex();
+            if (indexes.contains(transactions) && !TransactionIndex.isWhole(store, transactions, base)) {
+                withoutTransactions.add(segment);
+            }
         }
         if (segments.isEmpty()) {
             addSegment(known.logStartOffset);

@@ -73,6 +73,31 @@ final class ProducerRebuild {
         }
     }
 
+    /** Makes the transaction index of one segment again: who began what is in a snapshot, or in the segments, before it. */
+    static void rebuildTransactionIndex(
+            FileStore store, Path directory, List<Segment> segments, long endOffset, long snapshotUpTo, Segment rebuilt)
+            throws IOException {
+        ProducerStates producers = new ProducerStates();
+        long base = rebuilt.baseOffset();
+        long from = loadSnapshot(store, directory, segments, endOffset, Math.min(snapshotUpTo, base), producers);
+        rebuilt.transactionIndex().clear();
+        for (Segment segment : segments) {
+            if (segment.sizeBytes() > 0 && segment.baseOffset() <= base) {
+                replay(segment, from, endOffset, base, producers);
+            }
+        }
+        try {
+            rebuilt.transactionIndex().writeFile();
+        } catch (IOException e) {
+            if (!Volume.isNoSpace(e)) {
+                throw e;
+            }
+            LogEvents.LOG.warn(
+                    "{}: no space to write the rebuilt index; it is kept in memory",
+                    rebuilt.paths().transactionIndex());
+        }
+    }
+
     private static long loadSnapshot(
             FileStore store,
             Path directory,

@@ -64,9 +64,10 @@ final class TransactionIndex {
         entries = kept;
     }
 
-    synchronized void replace(List<Aborted> rebuilt) throws IOException {
-        dirty |= !rebuilt.equals(entries());
-        entries = List.copyOf(rebuilt);
+    /** Forgets everything, whatever the file holds. */
+    synchronized void clear() {
+        entries = List.of();
+        dirty = true;
     }
 
     /** Writes the file and syncs it, if anything changed. */
@@ -99,11 +100,21 @@ final class TransactionIndex {
     }
 
     /** Reads a file; entries after a torn or foreign one are not taken. */
-    static List<Aborted> read(FileStore store, Path file) throws IOException {
-        if (!store.exists(file)) {
-            return List.of();
-        }
+    private static List<Aborted> read(FileStore store, Path file) throws IOException {
+        return store.exists(file) ? parse(ByteBuffer.wrap(store.readAll(file))) : List.of();
+    }
+
+    /** Whether the file has nothing but entries that can be of a segment with that base offset. */
+    static boolean isWhole(FileStore store, Path file, long baseOffset) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(store.readAll(file));
+        List<Aborted> entries = parse(bytes);
+        return entries.size() * ENTRY_BYTES == bytes.limit()
+                && entries.stream()
+                        .allMatch(
+                                a -> a.lastOffset >= baseOffset && a.firstOffset >= 0 && a.firstOffset <= a.lastOffset);
+    }
+
+    private static List<Aborted> parse(ByteBuffer bytes) {
         List<Aborted> entries = new ArrayList<>();
         long lastOffset = -1;
         while (bytes.remaining() >= ENTRY_BYTES && bytes.getShort() == VERSION) {
