@@ -23,6 +23,12 @@ final class FileSpace {
 
     private static final int FALLOC_FL_KEEP_SIZE = 1;
 
+    /**
+     * A call holds up writes of the file until it is done, and may have to read the file system's maps from the disk for that: small
+     * enough that a write waits for one of these reads, large enough that the space is in one piece.
+     */
+    private static final long STEP_BYTES = 4L << 20;
+
     private final MethodHandle open;
     private final MethodHandle close;
     private final MethodHandle fallocate;
@@ -64,7 +70,11 @@ final class FileSpace {
             if (descriptor < 0) {
                 return; // Renamed or removed meanwhile.
             }
-            int _ = (int) fallocate.invokeExact(descriptor, FALLOC_FL_KEEP_SIZE, position, sizeBytes);
+            int result = 0;
+            for (long at = position; at < position + sizeBytes && result == 0; at += STEP_BYTES) {
+                long step = Math.min(STEP_BYTES, position + sizeBytes - at);
+                result = (int) fallocate.invokeExact(descriptor, FALLOC_FL_KEEP_SIZE, at, step);
+            }
             int _ = (int) close.invokeExact(descriptor);
         } catch (Throwable e) {
             throw called(e);
