@@ -3,15 +3,12 @@ package io.millrace.admin.operation;
 import io.millrace.admin.audit.AuditLog;
 import io.millrace.admin.cluster.Clusters;
 import io.millrace.admin.problem.ApiException;
+import io.millrace.admin.web.EventStreams;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -26,13 +23,12 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 @RestController
 @RequestMapping("/api/v1/clusters/{clusterId}/operations")
 class OperationController {
-    private static final Logger LOG = LoggerFactory.getLogger(OperationController.class);
     private static final int STREAMS = 32;
     private static final long ALIVE_MS = 5_000;
     private final Clusters clusters;
     private final Operations operations;
     private final AuditLog audit;
-    private final Semaphore free = new Semaphore(STREAMS);
+    private final EventStreams streams = new EventStreams("streams of operations", STREAMS);
 
     OperationController(Clusters clusters, Operations operations, AuditLog audit) {
         this.audit = audit;
@@ -83,46 +79,24 @@ class OperationController {
             @PathVariable String operationId,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable Long lastEventId) {
         Running running = operations.require(clusters.get(clusterId).id(), operationId);
-        if (!free.tryAcquire()) {
-            throw new ApiException(
-                    HttpStatus.TOO_MANY_REQUESTS,
-                    "TOO_MANY_TAILS",
-                    STREAMS + " streams of operations are open, which is the limit; close one");
-        }
-        SseEmitter emitter = new SseEmitter(0L);
-        Thread thread = Thread.ofVirtual()
-                .name("tail-operation")
-                .unstarted(() -> send(running, lastEventId == null ? -1 : lastEventId, emitter));
-        emitter.onCompletion(thread::interrupt);
-        emitter.onTimeout(thread::interrupt);
-        emitter.onError(ignored -> thread.interrupt());
-        thread.start();
-        return emitter;
+        return streams.open(emitter -> send(running, lastEventId == null ? -1 : lastEventId, emitter));
     }
 
-    private void send(Running running, long lastSent, SseEmitter emitter) {
-        try {
-            long sent = lastSent;
-            while (true) {
-                Operation now = running.now().finished() ? running.now() : running.after(sent, ALIVE_MS);
-                if (now.version() > sent) {
-                    emitter.send(SseEmitter.event()
-                            .id(String.valueOf(now.version()))
-                            .name("operation")
-                            .data(now));
-                } else {
-                    emitter.send(SseEmitter.event().comment("still at it"));
-                }
-                sent = now.version();
-                if (now.finished()) break;
+    private static void send(Running running, long lastSent, SseEmitter emitter)
+            throws IOException, InterruptedException {
+        long sent = lastSent;
+        while (true) {
+            Operation now = running.now().finished() ? running.now() : running.after(sent, ALIVE_MS);
+            if (now.version() > sent) {
+                emitter.send(SseEmitter.event()
+                        .id(String.valueOf(now.version()))
+                        .name("operation")
+                        .data(now));
+            } else {
+                emitter.send(SseEmitter.event().comment("still at it"));
             }
-            emitter.complete();
-        } catch (IOException | IllegalStateException closed) {
-            LOG.debug("a stream of an operation ended", closed);
-        } catch (InterruptedException closed) {
-            Thread.currentThread().interrupt();
-        } finally {
-            free.release();
+            sent = now.version();
+            if (now.finished()) return;
         }
     }
 }

@@ -1,17 +1,13 @@
 package io.millrace.admin.rebalance;
 
-import io.millrace.admin.problem.ApiException;
+import io.millrace.admin.web.EventStreams;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
@@ -21,13 +17,12 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
  */
 @Component
 final class RebalanceTail {
-    private static final Logger LOG = LoggerFactory.getLogger(RebalanceTail.class);
     private static final int TAILS = 64;
     private static final int BEHIND = 1_000;
     /** How often a browser that went away is noticed, and interest in a group renewed. */
     private static final long IDLE_MS = 5_000;
 
-    private final Semaphore free = new Semaphore(TAILS);
+    private final EventStreams streams = new EventStreams("timelines", TAILS);
 
     record Ready(GroupWatch.Source source) {}
 
@@ -35,22 +30,11 @@ final class RebalanceTail {
 
     /** Tails one group, or all if {@code groupId} is null. */
     SseEmitter start(GroupWatch watch, @Nullable String groupId) {
-        if (!free.tryAcquire()) {
-            throw new ApiException(
-                    HttpStatus.TOO_MANY_REQUESTS,
-                    "TOO_MANY_TAILS",
-                    TAILS + " timelines are open, which is the limit; close one");
-        }
-        SseEmitter emitter = new SseEmitter(0L);
-        Thread thread = Thread.ofVirtual().name("rebalance-tail").unstarted(() -> run(emitter, watch, groupId));
-        emitter.onCompletion(thread::interrupt);
-        emitter.onTimeout(thread::interrupt);
-        emitter.onError(ignored -> thread.interrupt());
-        thread.start();
-        return emitter;
+        return streams.open(emitter -> run(emitter, watch, groupId));
     }
 
-    private void run(SseEmitter emitter, GroupWatch watch, @Nullable String groupId) {
+    private static void run(SseEmitter emitter, GroupWatch watch, @Nullable String groupId)
+            throws IOException, InterruptedException {
         LinkedBlockingQueue<List<GroupEvent>> queue = new LinkedBlockingQueue<>(BEHIND);
         Thread me = Thread.currentThread();
         Consumer<List<GroupEvent>> listener = events -> {
@@ -75,13 +59,8 @@ final class RebalanceTail {
                 for (List<GroupEvent> more = queue.poll(); more != null; more = queue.poll()) items.addAll(more);
                 emitter.send(SseEmitter.event().name("events").data(new Events(items)));
             }
-        } catch (InterruptedException ended) {
-            emitter.complete();
-        } catch (IOException | IllegalStateException gone) {
-            LOG.debug("a timeline's browser went away", gone);
         } finally {
             watch.store().forget(listener);
-            free.release();
         }
     }
 }

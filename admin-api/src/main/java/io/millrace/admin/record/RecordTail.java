@@ -3,23 +3,17 @@ package io.millrace.admin.record;
 import io.millrace.admin.cluster.Cluster;
 import io.millrace.admin.mask.Masking;
 import io.millrace.admin.mask.RecordMask;
-import io.millrace.admin.problem.ApiException;
-import io.millrace.admin.problem.KafkaProblems;
 import io.millrace.admin.schema.PayloadDecoder;
+import io.millrace.admin.web.EventStreams;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
@@ -31,11 +25,10 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
  */
 @Component
 class RecordTail {
-    private static final Logger LOG = LoggerFactory.getLogger(RecordTail.class);
     private static final int TAILS = 32;
     private static final int PER_EVENT = 500;
     private static final Duration POLL = Duration.ofMillis(500);
-    private final Semaphore free = new Semaphore(TAILS);
+    private final EventStreams streams = new EventStreams("tails", TAILS);
     private final Masking masking;
 
     RecordTail(Masking masking) {
@@ -51,21 +44,7 @@ class RecordTail {
             RecordFilter filter,
             int maxBytes,
             PayloadDecoder decoder) {
-        if (!free.tryAcquire()) {
-            throw new ApiException(
-                    HttpStatus.TOO_MANY_REQUESTS,
-                    "TOO_MANY_TAILS",
-                    TAILS + " tails are open, which is the limit; close one");
-        }
-        SseEmitter emitter = new SseEmitter(0L);
-        Thread thread = Thread.ofVirtual()
-                .name("tail-" + partitions.getFirst().topic())
-                .unstarted(() -> run(emitter, cluster, partitions, filter, maxBytes, decoder));
-        emitter.onCompletion(thread::interrupt);
-        emitter.onTimeout(thread::interrupt);
-        emitter.onError(ignored -> thread.interrupt());
-        thread.start();
-        return emitter;
+        return streams.open(emitter -> run(emitter, cluster, partitions, filter, maxBytes, decoder));
     }
 
     private void run(
@@ -74,7 +53,8 @@ class RecordTail {
             List<TopicPartition> partitions,
             RecordFilter filter,
             int maxBytes,
-            PayloadDecoder decoder) {
+            PayloadDecoder decoder)
+            throws IOException {
         try (Consumer<byte[], byte[]> consumer =
                 cluster.newConsumer(Map.of("max.poll.records", 5_000, "auto.offset.reset", "latest"))) {
             RecordMask mask = masking.of(partitions.getFirst().topic());
@@ -97,13 +77,6 @@ class RecordTail {
                 // broker.
                 boolean _ = Thread.interrupted();
             }
-            emitter.complete();
-        } catch (IOException | IllegalStateException | org.apache.kafka.common.errors.InterruptException closed) {
-            LOG.debug("a tail ended", closed);
-        } catch (KafkaException failure) {
-            emitter.completeWithError(KafkaProblems.of(failure));
-        } finally {
-            free.release();
         }
     }
 
