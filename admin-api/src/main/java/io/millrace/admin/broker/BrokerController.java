@@ -1,17 +1,16 @@
 package io.millrace.admin.broker;
 
-import io.millrace.admin.audit.AuditLog;
 import io.millrace.admin.cluster.Cluster;
 import io.millrace.admin.cluster.ClusterSnapshot;
 import io.millrace.admin.cluster.ClusterSnapshot.BrokerState;
 import io.millrace.admin.cluster.ClusterSnapshot.PartitionState;
 import io.millrace.admin.cluster.ClusterSnapshot.Warning;
 import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.config.ConfigChanges;
+import io.millrace.admin.config.ConfigDifference;
+import io.millrace.admin.config.ResourceConfigs;
+import io.millrace.admin.config.ResourceConfigs.Configs;
 import io.millrace.admin.problem.ApiException;
-import io.millrace.admin.topic.Topics;
-import io.millrace.admin.topic.Topics.ConfigChanges;
-import io.millrace.admin.topic.Topics.ConfigDifference;
-import io.millrace.admin.topic.Topics.ConfigItem;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Instant;
 import java.util.Comparator;
@@ -39,11 +38,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/clusters/{clusterId}")
 class BrokerController {
     private final Clusters clusters;
-    private final AuditLog audit;
+    private final ResourceConfigs configs;
 
-    BrokerController(Clusters clusters, AuditLog audit) {
+    BrokerController(Clusters clusters, ResourceConfigs configs) {
         this.clusters = clusters;
-        this.audit = audit;
+        this.configs = configs;
     }
 
     record BrokerRow(
@@ -80,8 +79,6 @@ class BrokerController {
             @Nullable Instant lastCaughtUp) {}
 
     record Quorum(int leaderId, long leaderEpoch, long highWatermark, List<QuorumNode> nodes) {}
-
-    record Configs(List<ConfigItem> items) {}
 
     @GetMapping("/brokers")
     Brokers list(@PathVariable String clusterId) {
@@ -121,11 +118,13 @@ class BrokerController {
 
     @GetMapping("/brokers/{brokerId}/configs")
     ResponseEntity<Configs> configs(@PathVariable String clusterId, @PathVariable int brokerId) {
-        List<ConfigItem> items = Topics.configs(online(clusterId, brokerId), resource(brokerId));
-        return ResponseEntity.ok().eTag(Topics.tagOf(items)).body(new Configs(items));
+        return configs.tagged(online(clusterId, brokerId), resource(brokerId));
     }
 
-    /** With If-Match it is refused (412) when the configuration is not that one any more. */
+    /**
+     * With If-Match it is refused (412) when the configuration is not that one any more; changes made past this API between
+     * check and change are not noticed.
+     */
     @PostMapping("/brokers/{brokerId}/configs:alter")
     ConfigDifference alterConfigs(
             @PathVariable String clusterId,
@@ -133,17 +132,7 @@ class BrokerController {
             @RequestParam(defaultValue = "false") boolean dryRun,
             @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
             @RequestBody ConfigChanges changes) {
-        ConfigDifference difference =
-                Topics.alter(online(clusterId, brokerId), resource(brokerId), changes, ifMatch, dryRun);
-        if (!dryRun) {
-            audit.record(
-                    clusterId,
-                    "alter-broker-configs",
-                    "broker " + brokerId,
-                    difference.valuesBefore(),
-                    difference.valuesAfter());
-        }
-        return difference;
+        return configs.alter(online(clusterId, brokerId), resource(brokerId), changes, ifMatch, dryRun);
     }
 
     @GetMapping("/brokers/{brokerId}/log-dirs")

@@ -3,6 +3,7 @@ package io.millrace.admin.group;
 import io.millrace.admin.audit.AuditLog;
 import io.millrace.admin.cluster.Cluster;
 import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.cluster.ResourceLocks;
 import io.millrace.admin.group.GroupSnapshot.Committed;
 import io.millrace.admin.group.GroupSnapshot.GroupState;
 import io.millrace.admin.problem.ApiException;
@@ -32,12 +33,14 @@ class OffsetReset {
     private final Groups groups;
     private final Topics topics;
     private final AuditLog audit;
+    private final ResourceLocks locks;
 
-    OffsetReset(Clusters clusters, Groups groups, Topics topics, AuditLog audit) {
+    OffsetReset(Clusters clusters, Groups groups, Topics topics, AuditLog audit, ResourceLocks locks) {
         this.clusters = clusters;
         this.groups = groups;
         this.topics = topics;
         this.audit = audit;
+        this.locks = locks;
     }
 
     /** Where to: CURRENT commits what is committed, clamped to the log; OFFSETS takes a list, FROM_GROUP another's. */
@@ -96,9 +99,21 @@ class OffsetReset {
                 .toList());
     }
 
+    /** What is looked at is what is changed: resets of one group wait for each other. */
     ResetResult reset(
             String clusterId, String groupId, ResetRequest request, @Nullable String ifMatch, boolean dryRun) {
         Cluster cluster = clusters.get(clusterId);
+        return locks.changing(
+                cluster, "group " + groupId, () -> resetNow(clusterId, cluster, groupId, request, ifMatch, dryRun));
+    }
+
+    private ResetResult resetNow(
+            String clusterId,
+            Cluster cluster,
+            String groupId,
+            ResetRequest request,
+            @Nullable String ifMatch,
+            boolean dryRun) {
         GroupState group = current(clusterId, groupId, request);
         if (!group.members().isEmpty()) throw active(group);
         Map<TopicPartition, @Nullable Long> scope = scope(clusterId, group, request);

@@ -5,6 +5,7 @@ import io.millrace.admin.cluster.Cluster;
 import io.millrace.admin.cluster.ClusterSnapshot;
 import io.millrace.admin.cluster.ClusterSnapshot.PartitionState;
 import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.operation.AnswersLater;
 import io.millrace.admin.operation.LongWork;
 import io.millrace.admin.operation.Work.Report;
 import io.millrace.admin.problem.ApiException;
@@ -137,10 +138,7 @@ class PartitionController {
             responseCode = "200",
             description = "Done",
             content = @Content(schema = @Schema(implementation = Outcomes.class)))
-    @ApiResponse(
-            responseCode = "202",
-            description = "Begun, because the caller prefers not to wait: the Operation, which Location names",
-            content = @Content)
+    @AnswersLater
     @PostMapping("/partitions:reassign")
     ResponseEntity<Object> reassign(
             @PathVariable String clusterId,

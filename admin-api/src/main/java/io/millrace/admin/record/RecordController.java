@@ -1,6 +1,7 @@
 package io.millrace.admin.record;
 
 import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.operation.AnswersLater;
 import io.millrace.admin.operation.LongWork;
 import io.millrace.admin.operation.Work.Report;
 import io.millrace.admin.problem.ApiException;
@@ -157,10 +158,7 @@ class RecordController {
             responseCode = "200",
             description = "Done",
             content = @Content(schema = @Schema(implementation = PurgeResult.class)))
-    @ApiResponse(
-            responseCode = "202",
-            description = "Begun, because the caller prefers not to wait: the Operation, which Location names",
-            content = @Content)
+    @AnswersLater
     @PostMapping("/records:purge")
     ResponseEntity<Object> purge(
             @PathVariable String clusterId,

@@ -1,14 +1,15 @@
 package io.millrace.admin.strimzi;
 
 import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.config.ConfigChanges;
+import io.millrace.admin.config.ConfigChanges.ConfigChange;
+import io.millrace.admin.config.ConfigItem;
+import io.millrace.admin.operation.AnswersLater;
 import io.millrace.admin.operation.LongWork;
 import io.millrace.admin.operation.Work.Report;
 import io.millrace.admin.problem.ApiException;
 import io.millrace.admin.strimzi.TopicManifests.TopicManifest;
 import io.millrace.admin.topic.Topics;
-import io.millrace.admin.topic.Topics.ConfigChange;
-import io.millrace.admin.topic.Topics.ConfigChanges;
-import io.millrace.admin.topic.Topics.ConfigItem;
 import io.millrace.admin.topic.Topics.NewTopicRequest;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.config.ConfigResource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -68,10 +68,7 @@ class TopicApplyController {
             responseCode = "200",
             description = "Done",
             content = @Content(schema = @Schema(implementation = AppliedTopics.class)))
-    @ApiResponse(
-            responseCode = "202",
-            description = "Begun, because the caller prefers not to wait: the Operation, which Location names",
-            content = @Content)
+    @AnswersLater
     @PostMapping(
             path = "/api/v1/clusters/{clusterId}/topics:apply",
             consumes = {"application/yaml", "application/x-yaml", "text/yaml", "text/plain"})
@@ -156,8 +153,7 @@ class TopicApplyController {
 
     /** What the manifest sets otherwise, and what was set on the topic but is not in the manifest any more. */
     private List<ConfigChange> differing(String clusterId, TopicManifest wanted) {
-        List<ConfigItem> now =
-                Topics.configs(clusters.get(clusterId), new ConfigResource(ConfigResource.Type.TOPIC, wanted.topic()));
+        List<ConfigItem> now = topics.configs(clusterId, wanted.topic());
         List<ConfigChange> changes = new ArrayList<>();
         for (Map.Entry<String, String> entry : wanted.config().entrySet()) {
             boolean same = now.stream()

@@ -3,13 +3,13 @@ package io.millrace.admin.topic;
 import io.millrace.admin.cluster.ClusterSnapshot;
 import io.millrace.admin.cluster.ClusterSnapshot.TopicState;
 import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.config.ConfigChanges;
+import io.millrace.admin.config.ConfigDifference;
+import io.millrace.admin.config.ResourceConfigs.Configs;
 import io.millrace.admin.operation.LongWork;
 import io.millrace.admin.operation.Operation;
 import io.millrace.admin.topic.TopicClones.Clone;
 import io.millrace.admin.topic.TopicClones.CloneRequest;
-import io.millrace.admin.topic.Topics.ConfigChanges;
-import io.millrace.admin.topic.Topics.ConfigDifference;
-import io.millrace.admin.topic.Topics.ConfigItem;
 import io.millrace.admin.topic.Topics.NewTopicRequest;
 import io.millrace.admin.topic.Topics.TopicDetail;
 import io.millrace.admin.topic.Topics.TopicRow;
@@ -173,18 +173,17 @@ class TopicController {
                         .body(clone);
     }
 
-    record Configs(List<ConfigItem> items) {}
-
     /** The configuration; its ETag, given back as If-Match, keeps a change from undoing one made meanwhile. */
     @GetMapping("/{topic}/configs")
     ResponseEntity<Configs> configs(@PathVariable String clusterId, @PathVariable String topic) {
-        List<ConfigItem> items = topics.configs(clusterId, topic);
-        return ResponseEntity.ok().eTag(Topics.tagOf(items)).body(new Configs(items));
+        return topics.taggedConfigs(clusterId, topic);
     }
 
     /**
      * Sets the given keys and resets those without a value; a dry run validates and answers with the difference. With
-     * If-Match it is refused (412) when the configuration is not that one any more.
+     * If-Match it is refused (412) when the configuration is not that one any more. Changes through this API are made one
+     * after the other; Kafka itself cannot compare and set, so that a change made past this API between check and change
+     * is not noticed.
      */
     @PostMapping("/{topic}/configs:alter")
     ConfigDifference alterConfigs(

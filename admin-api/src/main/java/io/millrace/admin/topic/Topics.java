@@ -7,32 +7,27 @@ import io.millrace.admin.cluster.ClusterSnapshot.PartitionState;
 import io.millrace.admin.cluster.ClusterSnapshot.TopicState;
 import io.millrace.admin.cluster.ClusterSnapshot.Warning;
 import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.config.ConfigChanges;
+import io.millrace.admin.config.ConfigDifference;
+import io.millrace.admin.config.ConfigItem;
+import io.millrace.admin.config.ResourceConfigs;
+import io.millrace.admin.config.ResourceConfigs.Configs;
 import io.millrace.admin.problem.ApiException;
-import io.millrace.admin.web.EntityTag;
 import jakarta.validation.constraints.NotBlank;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.function.Function;
-import org.apache.kafka.clients.admin.AlterConfigOp;
-import org.apache.kafka.clients.admin.AlterConfigsOptions;
-import org.apache.kafka.clients.admin.Config;
-import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.CreatePartitionsOptions;
 import org.apache.kafka.clients.admin.CreateTopicsOptions;
-import org.apache.kafka.clients.admin.DescribeConfigsOptions;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
 
 /** Describes and changes topics; every change is audited and shown by the next list. */
@@ -42,10 +37,12 @@ public class Topics {
     private static final Duration SHOWN_WITHIN = Duration.ofSeconds(2);
     private final Clusters clusters;
     private final AuditLog audit;
+    private final ResourceConfigs configs;
 
-    Topics(Clusters clusters, AuditLog audit) {
+    Topics(Clusters clusters, AuditLog audit, ResourceConfigs configs) {
         this.clusters = clusters;
         this.audit = audit;
+        this.configs = configs;
     }
 
     public record TopicRow(
@@ -67,44 +64,6 @@ public class Topics {
             @Nullable Integer partitions,
             @Nullable Integer replicationFactor,
             @Nullable Map<String, String> configs) {}
-
-    /** A configuration key as it stands; {@code source} says where the value comes from. */
-    public record ConfigItem(
-            String name,
-            @Nullable String value,
-            String source,
-            boolean overridden,
-            boolean sensitive,
-            boolean readOnly,
-            String type,
-            @Nullable String documentation) {}
-
-    public record ConfigChange(String name, @Nullable String value) {}
-
-    public record ConfigChanges(List<ConfigChange> changes) {}
-
-    public record ConfigDelta(
-            String name, @Nullable String before, @Nullable String after) {}
-
-    /** Values of keys by name; a key without a value of its own has its default. */
-    public record ConfigDifference(boolean applied, List<ConfigDelta> changes) {
-        public Map<String, Object> valuesBefore() {
-            return values(ConfigDelta::before);
-        }
-
-        public Map<String, Object> valuesAfter() {
-            return values(ConfigDelta::after);
-        }
-
-        private Map<String, Object> values(Function<ConfigDelta, @Nullable String> side) {
-            Map<String, Object> values = new TreeMap<>();
-            for (ConfigDelta change : changes) {
-                String value = side.apply(change);
-                values.put(change.name(), value == null ? "default" : value);
-            }
-            return values;
-        }
-    }
 
     /** Records a second over the last minute. */
     double appendRate(String clusterId, TopicState topic) {
@@ -237,93 +196,25 @@ public class Topics {
         return describe(clusterId, name);
     }
 
-    List<ConfigItem> configs(String clusterId, String name) {
-        require(clusterId, name);
-        return configs(clusters.get(clusterId), new ConfigResource(ConfigResource.Type.TOPIC, name));
-    }
-
-    /** The configuration of a topic or broker, alphabetically. */
-    public static List<ConfigItem> configs(Cluster cluster, ConfigResource resource) {
-        Config config = Objects.requireNonNull(cluster.await(cluster.admin()
-                        .describeConfigs(List.of(resource), new DescribeConfigsOptions().includeDocumentation(true))
-                        .all())
-                .get(resource));
-        return config.entries().stream()
-                .sorted(Comparator.comparing(ConfigEntry::name))
-                .map(entry -> new ConfigItem(
-                        entry.name(),
-                        entry.isSensitive() ? null : entry.value(),
-                        entry.source().name(),
-                        entry.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG
-                                || entry.source() == ConfigEntry.ConfigSource.DYNAMIC_BROKER_CONFIG,
-                        entry.isSensitive(),
-                        entry.isReadOnly(),
-                        entry.type().name(),
-                        entry.documentation()))
-                .toList();
-    }
-
-    /** Changes with what they replace; {@code ifMatch} names the configuration they are meant for. */
+    /** Changes the configuration of a topic that there is. */
     public ConfigDifference alterConfigs(
             String clusterId, String name, ConfigChanges changes, @Nullable String ifMatch, boolean dryRun) {
         require(clusterId, name);
-        ConfigDifference difference = alter(
-                clusters.get(clusterId), new ConfigResource(ConfigResource.Type.TOPIC, name), changes, ifMatch, dryRun);
-        if (!dryRun)
-            audit.record(clusterId, "alter-topic-configs", name, difference.valuesBefore(), difference.valuesAfter());
-        return difference;
+        return configs.alter(clusters.get(clusterId), resource(name), changes, ifMatch, dryRun);
     }
 
-    /** Tells configurations apart by what is set where. */
-    public static String tagOf(List<ConfigItem> items) {
-        return EntityTag.of(items.stream()
-                .map(item -> item.name() + '=' + item.value() + ' ' + item.source())
-                .toList());
+    /** The configuration of a topic that there is. */
+    public List<ConfigItem> configs(String clusterId, String name) {
+        require(clusterId, name);
+        return configs.read(clusters.get(clusterId), resource(name));
     }
 
-    private static boolean isSet(List<ConfigItem> items, ConfigChange change) {
-        return items.stream()
-                .filter(item -> item.name().equals(change.name()))
-                .allMatch(item -> change.value() == null
-                        ? !item.overridden()
-                        : item.sensitive() || Objects.equals(item.value(), change.value()));
+    ResponseEntity<Configs> taggedConfigs(String clusterId, String name) {
+        require(clusterId, name);
+        return configs.tagged(clusters.get(clusterId), resource(name));
     }
 
-    /** Validates, and applies unless it is a dry run; the answer tells the values before and after. */
-    public static ConfigDifference alter(
-            Cluster cluster, ConfigResource resource, ConfigChanges changes, @Nullable String ifMatch, boolean dryRun) {
-        if (changes.changes().isEmpty()) {
-            throw ApiException.badRequest("NO_CHANGES", "name at least one configuration key to change");
-        }
-        List<ConfigItem> before = configs(cluster, resource);
-        EntityTag.check(ifMatch, tagOf(before), "the configuration of " + resource.name());
-        Collection<AlterConfigOp> operations = changes.changes().stream()
-                .map(change -> new AlterConfigOp(
-                        new ConfigEntry(change.name(), change.value() == null ? "" : change.value()),
-                        change.value() == null ? AlterConfigOp.OpType.DELETE : AlterConfigOp.OpType.SET))
-                .toList();
-        cluster.await(cluster.admin()
-                .incrementalAlterConfigs(Map.of(resource, operations), new AlterConfigsOptions().validateOnly(dryRun))
-                .all());
-        if (!dryRun) {
-            String tagBefore = tagOf(before);
-            cluster.awaitShown(
-                    () -> {
-                        List<ConfigItem> now = configs(cluster, resource);
-                        return !tagOf(now).equals(tagBefore)
-                                || changes.changes().stream().allMatch(change -> isSet(now, change));
-                    },
-                    SHOWN_WITHIN);
-        }
-        List<ConfigDelta> deltas = new ArrayList<>();
-        for (ConfigChange change : changes.changes()) {
-            String old = before.stream()
-                    .filter(item -> item.name().equals(change.name()))
-                    .findFirst()
-                    .map(ConfigItem::value)
-                    .orElse(null);
-            deltas.add(new ConfigDelta(change.name(), old, change.value()));
-        }
-        return new ConfigDifference(!dryRun, deltas);
+    private static ConfigResource resource(String name) {
+        return new ConfigResource(ConfigResource.Type.TOPIC, name);
     }
 }

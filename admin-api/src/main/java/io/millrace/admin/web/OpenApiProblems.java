@@ -61,7 +61,12 @@ final class OpenApiProblems {
                     "If-Match",
                     412,
                     "CHANGED_MEANWHILE",
-                    "the configuration of orders changed since you read it; read it again and decide anew"),
+                    "the configuration of topic orders changed since you read it; read it again and decide anew"),
+            new Case(
+                    "If-Match",
+                    409,
+                    "CHANGE_IN_PROGRESS",
+                    "other changes of topic orders are under way and take long; ask again soon"),
             new Case(BODY, 400, "INVALID_FIELDS", "the request lacks /name"),
             new Case(BODY, 400, "BAD_REQUEST", "Failed to read request"),
             new Case(BODY, 415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type 'text/csv' is not supported."),
@@ -167,7 +172,7 @@ final class OpenApiProblems {
         problem.put("detail", one.detail());
         problem.put("instance", path.replace("{clusterId}", "local"));
         problem.put("code", one.code());
-        problem.put("retriable", one.status() > 500 || one.code().equals("REQUEST_IN_PROGRESS"));
+        problem.put("retriable", one.status() > 500 || one.code().endsWith("_IN_PROGRESS"));
         return problem;
     }
 

@@ -3,6 +3,11 @@ package io.millrace.admin.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.admin.kafka.LiveApi;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** Changes asked for twice happen once, and nobody undoes what somebody else changed meanwhile. */
@@ -82,5 +87,57 @@ class ConditionalRequestsApiTest extends LiveApi {
         String now = post(path + "?dryRun=true", "{\"mode\":\"EARLIEST\"}").header("ETag");
         assertThat(post(path, "{\"mode\":\"EARLIEST\"}", "If-Match", now).status())
                 .isEqualTo(200);
+    }
+
+    /** All were shown the same configuration; whoever comes second would undo what the first did without having seen it. */
+    @Test
+    void ofChangesAtTheSameTimeOnlyOneIsMade() throws Exception {
+        create(topic, 1);
+        String path = "/topics/" + topic + "/configs";
+        String tag = get(path).header("ETag");
+        List<Answer> answers = atOnce(number -> post(
+                path + ":alter",
+                "{\"changes\":[{\"name\":\"retention.ms\",\"value\":\"%d\"}]}".formatted(1_000_000 + number),
+                "If-Match",
+                tag));
+        assertOneWins(answers);
+        Answer winner =
+                answers.stream().filter(one -> one.status() == 200).findFirst().orElseThrow();
+        assertThat(get(path).body().at("/items").toString()).contains(winner.text("/changes/0/after"));
+    }
+
+    @Test
+    void ofResetsAtTheSameTimeOnlyOneIsMade() throws Exception {
+        create(topic, 1);
+        fill(20);
+        String path = "/consumer-groups/" + topic + "/offsets:reset";
+        String wanted = "{\"mode\":\"OFFSET\",\"offset\":\"%d\",\"topics\":[\"" + topic + "\"]}";
+        String tag = post(path + "?dryRun=true", wanted.formatted(0)).header("ETag");
+        List<Answer> answers = atOnce(number -> post(path, wanted.formatted(1 + number), "If-Match", tag));
+        assertOneWins(answers);
+    }
+
+    private interface Request {
+        Answer send(int number) throws Exception;
+    }
+
+    private static List<Answer> atOnce(Request request) throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Answer>> asked = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                int number = i;
+                asked.add(threads.submit(() -> request.send(number)));
+            }
+            List<Answer> answers = new ArrayList<>();
+            for (Future<Answer> one : asked) answers.add(one.get());
+            return answers;
+        }
+    }
+
+    private static void assertOneWins(List<Answer> answers) {
+        assertThat(answers).filteredOn(one -> one.status() == 200).hasSize(1);
+        for (Answer one : answers) {
+            if (one.status() != 200) assertProblem(one, 412, "CHANGED_MEANWHILE");
+        }
     }
 }
