@@ -6,9 +6,9 @@ import java.io.IOException;
  * Tells reads that may wait for the disk from those that will not, and does the waiting on an I/O worker, so that a consumer that is far
  * behind never stalls an event loop.
  *
- * <p>Java cannot ask the kernel what is in the page cache, so this goes by what the process has done: what it appended last is there, and
- * so is what it brought there for a reader within the last seconds. Everything else is taken for cold, at the price of one detour over
- * a worker for as much as two fetches take. Look-ups for the decision itself use only what is on heap.
+ * <p>The decision goes by what the process has done: what it appended last is in the page cache, and so is what it brought there for a
+ * reader within the last seconds. Everything else is taken for cold, at the price of one detour over a worker for as much as two fetches
+ * take; the worker asks the kernel before it reads. Look-ups for the decision itself use only what is on heap.
  */
 public final class ColdReads {
 

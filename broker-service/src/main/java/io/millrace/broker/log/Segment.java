@@ -384,12 +384,7 @@ final class Segment {
         int from = offsetIndex.positionBefore(Math.max(0, offset - baseOffset));
         int to = (int) Math.min(endPosition, from + bytes + LOOK_UP_BYTES);
         List<TransactionIndex.Aborted> _ = transactionIndex.entries();
-        FileChannel channel = file.acquire();
-        try {
-            store.prefetch(channel, from, (long) to - from);
-        } finally {
-            file.release();
-        }
+        store.prefetch(paths.log(), from, (long) to - from);
         warmRanges.add(from, to, nowNs);
         return (int) Math.min(Integer.MAX_VALUE, Math.max(0, from + bytes - endPosition));
     }

@@ -37,12 +37,22 @@ enum DiskFileStore implements FileStore {
     }
 
     @Override
-    public void prefetch(FileChannel file, long position, long sizeBytes) throws IOException {
-        // By sendfile, which copies nothing: what counts is that the kernel has the pages then.
-        try (FileChannel nowhere = FileChannel.open(NOWHERE, StandardOpenOption.WRITE)) {
+    public void prefetch(Path file, long position, long sizeBytes) throws IOException {
+        if (sizeBytes <= 0) {
+            return;
+        }
+        long end = position + sizeBytes;
+        // By sendfile, which copies nothing: what counts is that the kernel has the pages then. When it has them all
+        // already, only the
+        // last may still be on its way.
+        boolean there = Cache.OF_FILES
+                .map(cache -> cache.holds(file, position, sizeBytes))
+                .orElse(false);
+        try (FileChannel from = FileChannel.open(file, READ);
+                FileChannel nowhere = FileChannel.open(NOWHERE, StandardOpenOption.WRITE)) {
             long moved = 1;
-            for (long at = position; moved > 0 && at < position + sizeBytes; at += moved) {
-                moved = file.transferTo(at, position + sizeBytes - at, nowhere);
+            for (long at = there ? end - 1 : position; moved > 0 && at < end; at += moved) {
+                moved = from.transferTo(at, end - at, nowhere);
             }
         }
     }
@@ -56,6 +66,11 @@ enum DiskFileStore implements FileStore {
     public void releaseReserved(Path file) throws IOException {
         long lengthBytes = Files.size(file);
         Space.OF_FILES.ifPresent(space -> space.release(file, lengthBytes));
+    }
+
+    /** Linked when the first cold read needs it, not at every start. */
+    private static final class Cache {
+        private static final Optional<PageCache> OF_FILES = PageCache.ofThisSystem();
     }
 
     /** Linked when the first log needs it, not at every start. */

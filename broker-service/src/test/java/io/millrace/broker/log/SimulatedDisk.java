@@ -129,10 +129,9 @@ public final class SimulatedDisk implements FileStore {
     }
 
     @Override
-    public void prefetch(FileChannel file, long position, long sizeBytes) throws IOException {
-        Channel channel = (Channel) file;
-        checkWorks(channel.path);
-        touch(channel.inode, position, sizeBytes, true);
+    public void prefetch(Path file, long position, long sizeBytes) throws IOException {
+        checkWorks(file);
+        touch(inode(file), position, sizeBytes, true);
     }
 
     /** Counts from now on what is read of a file. */

@@ -1,0 +1,91 @@
+package io.millrace.broker.runtime;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What of a file is in the page cache: {@code cachestat(2)}, which Java has no name for (Linux 6.5 and later). Any thread; does not wait
+ * for the disk.
+ *
+ * <p>Pages that are still on their way from the disk count as there.
+ */
+@SuppressWarnings("restricted") // native access is what it is for
+final class PageCache {
+
+    /** {@code O_RDONLY | O_CLOEXEC} */
+    private static final int READ_ONLY = 0x80000;
+
+    /** The same number on every architecture. */
+    private static final long SYS_CACHESTAT = 451;
+
+    /** Of pages, the smallest there is: where pages are larger, a range never seems to be there as a whole. */
+    private static final long PAGE_BYTES = 4096;
+
+    /** {@code struct cachestat_range}: offset, length. */
+    private static final MemoryLayout RANGE = MemoryLayout.sequenceLayout(2, ValueLayout.JAVA_LONG);
+
+    /** {@code struct cachestat}: pages there, dirty, being written, evicted, recently evicted. */
+    private static final MemoryLayout COUNTS = MemoryLayout.sequenceLayout(5, ValueLayout.JAVA_LONG);
+
+    private final MethodHandle open;
+    private final MethodHandle close;
+    private final MethodHandle cachestat;
+
+    private PageCache(Linker linker, MemorySegment syscallAddress) {
+        open = linker.downcallHandle(
+                linker.defaultLookup().findOrThrow("open"),
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
+                Linker.Option.firstVariadicArg(2));
+        close = linker.downcallHandle(
+                linker.defaultLookup().findOrThrow("close"),
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+        cachestat = linker.downcallHandle(
+                syscallAddress,
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.ADDRESS,
+                        ValueLayout.ADDRESS,
+                        ValueLayout.JAVA_INT),
+                Linker.Option.firstVariadicArg(1));
+    }
+
+    /** Empty where the kernel cannot be asked. */
+    static Optional<PageCache> ofThisSystem() {
+        if (!System.getProperty("os.name").equals("Linux") || ValueLayout.ADDRESS.byteSize() != Long.BYTES) {
+            return Optional.empty();
+        }
+        Linker linker = Linker.nativeLinker();
+        return linker.defaultLookup().find("syscall").map(address -> new PageCache(linker, address));
+    }
+
+    /** Whether a range of a file is there as a whole; false too where the kernel does not say. */
+    boolean holds(Path file, long position, long sizeBytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            int descriptor = (int) open.invokeExact(arena.allocateFrom(file.toString()), READ_ONLY);
+            if (descriptor < 0) {
+                return false;
+            }
+            MemorySegment range = arena.allocate(RANGE);
+            range.setAtIndex(ValueLayout.JAVA_LONG, 0, position);
+            range.setAtIndex(ValueLayout.JAVA_LONG, 1, sizeBytes);
+            MemorySegment counts = arena.allocate(COUNTS);
+            long result = (long) cachestat.invokeExact(SYS_CACHESTAT, descriptor, range, counts, 0);
+            int _ = (int) close.invokeExact(descriptor);
+            long pages = Math.ceilDiv(position + sizeBytes, PAGE_BYTES) - position / PAGE_BYTES;
+            return result == 0 && counts.getAtIndex(ValueLayout.JAVA_LONG, 0) >= pages;
+        } catch (Error | RuntimeException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("a system call could not be made", e);
+        }
+    }
+}

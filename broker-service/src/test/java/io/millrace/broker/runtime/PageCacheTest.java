@@ -1,0 +1,41 @@
+package io.millrace.broker.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PageCacheTest {
+
+    private static final int SIZE_BYTES = 1 << 20;
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void aRangeIsThereOnceAllOfItWasRead() throws IOException {
+        assumeTrue(hasCachestat(), "Linux 6.5 or later: cachestat(2)");
+        Path file = directory.resolve("00000000000000000000.log");
+        try (RandomAccessFile random = new RandomAccessFile(file.toFile(), "rw")) {
+            random.setLength(SIZE_BYTES); // A hole: nothing of it is in memory.
+            PageCache cache = PageCache.ofThisSystem().orElseThrow();
+            assertThat(cache.holds(file, 0, SIZE_BYTES)).isFalse();
+
+            DiskFileStore.INSTANCE.prefetch(file, 5000, SIZE_BYTES - 5000);
+
+            assertThat(cache.holds(file, 5000, SIZE_BYTES - 5000)).isTrue();
+            assertThat(cache.holds(directory.resolve("missing"), 0, 1)).isFalse();
+        }
+    }
+
+    private static boolean hasCachestat() {
+        String[] version = System.getProperty("os.version").split("[^0-9]+");
+        int major = Integer.parseInt(version[0]);
+        return System.getProperty("os.name").equals("Linux")
+                && (major > 6 || (major == 6 && Integer.parseInt(version[1]) >= 5));
+    }
+}
