@@ -10,16 +10,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -27,7 +22,14 @@ import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
-/** The log directories on this machine's file systems. Any thread, where {@link LogDirectories} does not name one. */
+/**
+ * The log directories on this machine's file systems: which log has which partition's name, and what becomes of it. Any thread, where
+ * {@link LogDirectories} does not name one.
+ *
+ * <p>{@link Volumes} are the directories themselves, {@link LogConfigs} what their logs are set to; {@link BrokerRecovery} opens the logs
+ * at start and {@link CleanShutdown} closes them; {@link ReplicaMoves} copies them between directories, {@link Housekeeping} and
+ * {@link LogCleaner} work on them in the background.
+ */
 public final class LocalLogDirectories implements LogDirectories {
 
     /** What the name of a copy's directory has more than that of its original. */
@@ -35,23 +37,16 @@ public final class LocalLogDirectories implements LogDirectories {
             LogFileNames.futureName(new TopicPartition("", 0), Uuid.ZERO_UUID).length()
                     - LogFileNames.directoryName(new TopicPartition("", 0)).length();
 
-    private static final String MOVES_BYTES_PER_SECOND = "replica.alter.log.dirs.io.max.bytes.per.second";
-
     /** Directories that are remembered for partitions which are not here. */
     private static final int MOST_PREFERRED = 100_000;
 
-    /** Found logs lose nothing to retention or compaction before it is known how their topics want it. */
-    private static final Map<String, String> TOPIC_NOT_KNOWN =
-            Map.of("cleanup.policy", "delete", "retention.ms", "-1", "retention.bytes", "-1");
-
-    private final FileStore store;
     private final Clock clock;
     private final RandomSource random;
     private final IoWorkers workers;
     private final BrokerLogSettings settings;
-    private final Map<Volume, VolumeFiles> volumes = new LinkedHashMap<>();
+    private final Volumes volumes;
+    private final LogConfigs configs;
     private final Map<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
-    private final Map<PartitionLog, Map<String, String>> overrides = new ConcurrentHashMap<>();
     private final List<Consumer<LogDirectory>> offlineListeners = new CopyOnWriteArrayList<>();
     private final List<MoveListener> moveListeners = new CopyOnWriteArrayList<>();
     private final Map<TopicPartition, Volume> preferred = new ConcurrentHashMap<>();
@@ -60,8 +55,6 @@ public final class LocalLogDirectories implements LogDirectories {
     private final LogCleaner cleaner;
     private final DirectoryChanges changes;
     private final OpenFiles openFiles;
-    private volatile Map<String, String> brokerSettings;
-    private volatile Map<Map<String, String>, LogConfig> configs = new ConcurrentHashMap<>();
     private final OptionalLong previousBrokerEpoch;
     private volatile boolean recovered;
 
@@ -82,9 +75,8 @@ public final class LocalLogDirectories implements LogDirectories {
             EventLoop timers,
             int maxOpenFiles,
             long maxIndexBytes) {
-        this.brokerSettings = Map.copyOf(brokerSettings);
         this.settings = BrokerLogSettings.of(brokerSettings);
-        this.store = store;
+        this.configs = new LogConfigs(brokerSettings);
         this.clock = clock;
         this.random = random;
         this.workers = workers;
@@ -93,116 +85,32 @@ public final class LocalLogDirectories implements LogDirectories {
         this.housekeeping = new Housekeeping(this, settings, clock, workers, timers);
         this.openFiles = new OpenFiles(maxOpenFiles, new IndexMemory(maxIndexBytes));
         this.cleaner = new LogCleaner(this::logs, CleanerSettings.of(brokerSettings), clock, workers, timers, random);
-        try {
-            for (Path path : settings.directories()) {
-                VolumeFiles files = new VolumeFiles(store, path);
-                files.create();
-                Uuid id = files.directoryId(random);
-                volumes.put(new Volume(store, openFiles, clock, workers, path, id, housekeeping), files);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
-        }
-        this.previousBrokerEpoch = readPreviousBrokerEpoch();
+        this.volumes = new Volumes(
+                store,
+                settings.directories(),
+                random,
+                (path, id) -> new Volume(store, openFiles, clock, workers, path, id, housekeeping));
+        this.previousBrokerEpoch = volumes.markedBrokerEpoch();
     }
 
     @Override
     public List<FoundLog> recover(OwnerOfLog owners) {
-        Map<DirectoryRecovery, CountDownLatch> running = new LinkedHashMap<>();
-        List<FoundLog> found = new ArrayList<>();
-        long startNs = clock.monotonicNs();
-        volumes.forEach((volume, files) -> {
-            DirectoryRecovery recovery = new DirectoryRecovery(volume, files, owners, configFor(TOPIC_NOT_KNOWN));
-            try {
-                running.put(recovery, recovery.start(workers, settings.recoveryThreads()));
-            } catch (IOException e) {
-                volume.fail("listing the log directory", e);
-            }
-        });
-        running.forEach((recovery, latch) -> {
-            try {
-                for (PartitionLog log : recovery.finish(latch, startNs)) {
-                    take(log, found);
-                }
-                housekeeping.removeDirectories(recovery.deleted());
-                if (recovery.checkpointsAhead() && recovery.volume().isOnline()) {
-                    housekeeping.checkpointNow(recovery.volume());
-                }
-                // Their copying begins again when their partitions are opened.
-                recovery.interruptedMoves().forEach(partition -> preferred.put(partition, recovery.volume()));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while logs were being opened", e);
-            }
-        });
+        // A copying that was interrupted begins again when its partition is opened.
+        new BrokerRecovery(volumes, housekeeping, random, logs)
+                .run(
+                        owners,
+                        configs.of(LogConfigs.TOPIC_NOT_KNOWN),
+                        workers,
+                        settings.recoveryThreads(),
+                        clock,
+                        preferred::put);
+        List<FoundLog> found = logs.values().stream()
+                .map(log -> new FoundLog(log.topicPartition(), log.topicId(), log))
+                .toList();
         recovered = true;
         housekeeping.start();
         cleaner.start();
         return found;
-    }
-
-    private void take(PartitionLog log, List<FoundLog> found) {
-        PartitionLog other = logs.putIfAbsent(log.topicPartition(), log);
-        if (other == null) {
-            log.volume().logAdded();
-            found.add(new FoundLog(log.topicPartition(), log.topicId(), log));
-        } else {
-            keepTheLonger(other, log, found);
-        }
-    }
-
-    /**
-     * Two directories of one partition are left when the broker dies after a replica was copied and before its old files were removed:
-     * the copy is used only when it has everything, so the one that reaches further is right. The other is put aside.
-     */
-    private void keepTheLonger(PartitionLog one, PartitionLog other, List<FoundLog> found) {
-        boolean keepOne = one.offlineReason() == null
-                && (other.offlineReason() != null
-                        || one.snapshot().logEndOffset() > other.snapshot().logEndOffset());
-        PartitionLog kept = keepOne ? one : other;
-        PartitionLog spare = keepOne ? other : one;
-        Path aside = spare.directory()
-                .resolveSibling(LogFileNames.uniqueName(
-                        spare.topicPartition(), random.nextUuid(), LogFileNames.STRAY_DIRECTORY));
-        LogEvents.LOG.warn(
-                "{} lies in two log directories: {}, up to offset {}, is kept; {}, up to offset {}, is put aside as {} and can be removed",
-                kept.topicPartition(),
-                kept.directory(),
-                kept.snapshot().logEndOffset(),
-                spare.directory(),
-                spare.snapshot().logEndOffset(),
-                aside);
-        try {
-            spare.closeAndRename(aside);
-        } catch (IOException e) {
-            spare.volume().fail("putting aside " + spare.directory(), e);
-        }
-        if (!keepOne) {
-            logs.put(kept.topicPartition(), kept);
-            one.volume().logRemoved();
-            other.volume().logAdded();
-            found.removeIf(log -> log.log() == one);
-            found.add(new FoundLog(kept.topicPartition(), kept.topicId(), kept));
-        }
-    }
-
-    private OptionalLong readPreviousBrokerEpoch() {
-        OptionalLong epoch = OptionalLong.empty();
-        for (Map.Entry<Volume, VolumeFiles> entry : volumes.entrySet()) {
-            try {
-                OptionalLong here = entry.getValue().lastRun().brokerEpoch();
-                if (here.isEmpty() || (epoch.isPresent() && epoch.getAsLong() != here.getAsLong())) {
-                    return OptionalLong.empty();
-                }
-                epoch = here;
-            } catch (IOException e) {
-                entry.getKey().fail("reading the clean-shutdown marker", e);
-                return OptionalLong.empty();
-            }
-        }
-        return epoch;
     }
 
     @Override
@@ -237,17 +145,27 @@ public final class LocalLogDirectories implements LogDirectories {
                     topicId);
             delete(existing);
         }
+        make(topicPartition, topicId, owner, topicOverrides, directoryId, listener);
+    }
+
+    private void make(
+            TopicPartition topicPartition,
+            Uuid topicId,
+            EventLoop owner,
+            Map<String, String> topicOverrides,
+            @Nullable Uuid directoryId,
+            OpenListener listener) {
         Volume volume;
         try {
             Volume wanted = preferred.remove(topicPartition);
-            volume = wanted != null && wanted.isOnline() ? wanted : choose(directoryId);
+            volume = wanted != null && wanted.isOnline() ? wanted : volumes.choose(directoryId);
         } catch (KafkaStorageException e) {
             listener.opened(null, e);
             return;
         }
         volume.logAdded();
         Path directory = volume.path().resolve(LogFileNames.directoryName(topicPartition));
-        LogConfig config = configFor(topicOverrides);
+        LogConfig config = configs.of(topicOverrides);
         changes.make(
                 topicPartition,
                 owner,
@@ -275,33 +193,11 @@ public final class LocalLogDirectories implements LogDirectories {
         return new KafkaStorageException("the log " + directory + " cannot be created: " + problem, problem);
     }
 
-    private Volume choose(@Nullable Uuid directoryId) {
-        if (directoryId != null) {
-            for (Volume volume : volumes.keySet()) {
-                if (volume.id().equals(directoryId)) {
-                    return online(volume);
-                }
-            }
-        }
-        return volumes.keySet().stream()
-                .filter(Volume::isOnline)
-                .min(Comparator.comparingInt(Volume::logs))
-                .orElseThrow(() -> new KafkaStorageException("all log directories are offline"));
-    }
-
-    private static Volume online(Volume volume) {
-        if (!volume.isOnline()) {
-            throw new KafkaStorageException(
-                    "log directory " + volume.path() + " is offline: " + volume.offlineReason());
-        }
-        return volume;
-    }
-
     @Override
     public void delete(PartitionLog log) {
         moves.cancel(log.topicPartition());
         logs.remove(log.topicPartition(), log);
-        overrides.remove(log);
+        configs.forget(log);
         log.volume().logRemoved();
         removeFiles(log);
     }
@@ -334,22 +230,21 @@ public final class LocalLogDirectories implements LogDirectories {
         if (LogFileNames.directoryName(partition).length() > LogFileNames.MAX_DIRECTORY_NAME - FUTURE_CHARS) {
             return Errors.INVALID_TOPIC_EXCEPTION;
         }
-        for (Volume volume : volumes.keySet()) {
-            if (volume.path().equals(destination)) {
-                if (!volume.isOnline() || (log != null && log.offlineReason() != null)) {
-                    return Errors.KAFKA_STORAGE_ERROR;
-                }
-                if (log == null) {
-                    if (preferred.size() < MOST_PREFERRED) {
-                        preferred.put(partition, volume);
-                    }
-                    return Errors.REPLICA_NOT_AVAILABLE;
-                }
-                moves.move(log, volume);
-                return Errors.NONE;
-            }
+        Volume volume = volumes.at(destination);
+        if (volume == null) {
+            return Errors.LOG_DIR_NOT_FOUND;
         }
-        return Errors.LOG_DIR_NOT_FOUND;
+        if (!volume.isOnline() || (log != null && log.offlineReason() != null)) {
+            return Errors.KAFKA_STORAGE_ERROR;
+        }
+        if (log == null) {
+            if (preferred.size() < MOST_PREFERRED) {
+                preferred.put(partition, volume);
+            }
+            return Errors.REPLICA_NOT_AVAILABLE;
+        }
+        moves.move(log, volume);
+        return Errors.NONE;
     }
 
     @Override
@@ -376,8 +271,7 @@ public final class LocalLogDirectories implements LogDirectories {
     private final class Moving implements ReplicaMoves.Directories {
         @Override
         public double bytesPerSecond() {
-            String limit = brokerSettings.get(MOVES_BYTES_PER_SECOND);
-            return limit == null ? Double.MAX_VALUE : Double.parseDouble(limit.strip());
+            return configs.movesBytesPerSecond();
         }
 
         @Override
@@ -385,8 +279,7 @@ public final class LocalLogDirectories implements LogDirectories {
             original.volume().logRemoved();
             copy.volume().logAdded();
             logs.put(copy.topicPartition(), copy);
-            configure(copy, overrides.getOrDefault(original, Map.of()));
-            overrides.remove(original);
+            configs.replace(original, copy);
             moveListeners.forEach(listener -> listener.moved(original, copy));
             // Not before: where both directories are found, the one that reaches further must have all that was on
             // disk.
@@ -406,47 +299,23 @@ public final class LocalLogDirectories implements LogDirectories {
 
     @Override
     public void configure(PartitionLog log, Map<String, String> topicOverrides) {
-        overrides.put(log, Map.copyOf(topicOverrides));
-        log.reconfigure(configFor(topicOverrides));
+        configs.configure(log, topicOverrides);
     }
 
     @Override
     public void configureBroker(Map<String, String> newSettings) {
-        brokerSettings = Map.copyOf(newSettings);
-        configs = new ConcurrentHashMap<>();
         cleaner.configure(CleanerSettings.of(newSettings));
-        for (PartitionLog log : logs.values()) {
-            log.loop().run(() -> log.reconfigure(configFor(overrides.getOrDefault(log, TOPIC_NOT_KNOWN))));
-        }
-    }
-
-    /** Logs with the same settings share one object: there may be tens of thousands. */
-    private LogConfig configFor(Map<String, String> topicOverrides) {
-        return configs.computeIfAbsent(Map.copyOf(topicOverrides), own -> LogConfig.of(brokerSettings, own));
+        configs.configureBroker(newSettings, logs.values());
     }
 
     @Override
     public List<LogDirectory> directories() {
-        return volumes.keySet().stream().map(this::describe).toList();
+        return volumes.describe();
     }
 
     @Override
     public LogDirectory directoryOf(PartitionLog log) {
-        return describe(log.volume());
-    }
-
-    private LogDirectory describe(Volume volume) {
-        long total = -1;
-        long usable = -1;
-        if (volume.isOnline()) {
-            try {
-                total = store.totalBytes(volume.path());
-                usable = store.usableBytes(volume.path());
-            } catch (IOException e) {
-                LogEvents.LOG.warn("cannot tell the size of {}", volume.path(), e);
-            }
-        }
-        return new LogDirectory(volume.path(), volume.id(), volume.isOnline(), total, usable);
+        return volumes.describe(log.volume());
     }
 
     @Override
@@ -455,7 +324,7 @@ public final class LocalLogDirectories implements LogDirectories {
     }
 
     void tellOffline(Volume volume) {
-        LogDirectory directory = describe(volume);
+        LogDirectory directory = volumes.describe(volume);
         offlineListeners.forEach(listener -> listener.accept(directory));
     }
 
@@ -470,7 +339,7 @@ public final class LocalLogDirectories implements LogDirectories {
     }
 
     Collection<Volume> volumes() {
-        return volumes.keySet();
+        return volumes.all();
     }
 
     Collection<PartitionLog> logs() {
@@ -482,11 +351,7 @@ public final class LocalLogDirectories implements LogDirectories {
     }
 
     VolumeFiles files(Volume volume) {
-        VolumeFiles files = volumes.get(volume);
-        if (files == null) {
-            throw new IllegalArgumentException(volume.path() + " is none of these log directories");
-        }
-        return files;
+        return volumes.filesOf(volume);
     }
 
     @Override
@@ -498,47 +363,18 @@ public final class LocalLogDirectories implements LogDirectories {
             // still say how.
         }
         logs.values().forEach(PartitionLog::close);
-        volumes.forEach((volume, files) -> {
+        for (Volume volume : volumes.all()) {
             if (volume.isOnline()) {
-                closeLogs(volume);
+                new CleanShutdown(volume, logsOf(volume)).run(workers, Math.max(1, settings.recoveryThreads()));
             }
             if (volume.isOnline()) {
                 try {
                     housekeeping.checkpoint(volume);
-                    files.markClean(brokerEpoch);
+                    files(volume).markClean(brokerEpoch);
                 } catch (IOException e) {
                     volume.fail("writing the checkpoints", e);
                 }
             }
-        });
-    }
-
-    private void closeLogs(Volume volume) {
-        ConcurrentLinkedQueue<PartitionLog> waiting = new ConcurrentLinkedQueue<>(logsOf(volume));
-        int threads = Math.max(1, settings.recoveryThreads());
-        CountDownLatch latch = new CountDownLatch(threads);
-        AtomicInteger failures = new AtomicInteger();
-        for (int i = 0; i < threads; i++) {
-            workers.submit(() -> {
-                try {
-                    for (PartitionLog log = waiting.poll(); log != null && failures.get() == 0; log = waiting.poll()) {
-                        if (log.offlineReason() == null) {
-                            log.flush().close();
-                        }
-                    }
-                } catch (IOException e) {
-                    failures.incrementAndGet();
-                    volume.fail("closing the logs", e);
-                } finally {
-                    latch.countDown();
-                }
-            });
-        }
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            volume.fail("closing the logs", new IOException("interrupted", e));
         }
     }
 }
