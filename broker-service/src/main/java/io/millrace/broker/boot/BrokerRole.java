@@ -88,6 +88,7 @@ final class BrokerRole {
                 fetchers,
                 new AlterPartitions(config.nodeId(), cluster));
         partitions.assignWith(new DirectoryAssignments(config.nodeId(), cluster));
+        partitions.registeredWith(cluster::brokerEpoch);
         stop.add("replica fetchers", fetchers::close);
         groups = new ShardedGroupCoordinator(
                 RoomConfigs.groups(config),

@@ -87,9 +87,7 @@ final class BrokerRecovery {
                         || one.snapshot().logEndOffset() > other.snapshot().logEndOffset());
         PartitionLog kept = keepOne ? one : other;
         PartitionLog spare = keepOne ? other : one;
-        Path aside = spare.directory()
-                .resolveSibling(LogFileNames.uniqueName(
-                        spare.topicPartition(), random.nextUuid(), LogFileNames.STRAY_DIRECTORY));
+        Path aside = LogFileNames.uniqueSibling(spare, random, LogFileNames.STRAY_DIRECTORY);
         LogEvents.LOG.warn(
                 "{} lies in two log directories: {}, up to offset {}, is kept; {}, up to offset {}, is put aside as {} and can be removed",
                 kept.topicPartition(),

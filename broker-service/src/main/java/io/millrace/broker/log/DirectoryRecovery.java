@@ -34,6 +34,7 @@ final class DirectoryRecovery {
     private Map<TopicPartition, Long> cleaned = Map.of();
     private volatile boolean checkpointsAhead;
     private int total;
+    private int strays;
 
     DirectoryRecovery(Volume volume, VolumeFiles files, LogDirectories.OwnerOfLog owners, LogConfig config) {
         this.volume = volume;
@@ -99,6 +100,10 @@ final class DirectoryRecovery {
                 deleted.add(path);
                 continue;
             }
+            if (name.endsWith(LogFileNames.STRAY_DIRECTORY)) {
+                strays++;
+                continue;
+            }
             TopicPartition copied = LogFileNames.futurePartitionOf(name);
             if (copied != null) {
                 deleted.add(path);
@@ -111,6 +116,13 @@ final class DirectoryRecovery {
             }
         }
         total = waiting.size();
+        if (strays > 0) {
+            LogEvents.LOG.warn(
+                    "Log directory {}: {} logs lie there that were set aside, under names that end in {}. Nothing reads them; remove them when their records are not needed.",
+                    volume.path(),
+                    strays,
+                    LogFileNames.STRAY_DIRECTORY);
+        }
     }
 
     private void openWaiting(Function<TopicPartition, LogLoader.Known> known, long startNs) {

@@ -137,13 +137,7 @@ public final class LocalLogDirectories implements LogDirectories {
                 listener.opened(existing, null);
                 return;
             }
-            LogEvents.LOG.warn(
-                    "{}: the log in {} was written for topic id {}, not {}; it is deleted",
-                    topicPartition,
-                    existing.directory(),
-                    existing.topicId(),
-                    topicId);
-            delete(existing);
+            setAside(existing, "was written for topic id " + existing.topicId() + ", not " + topicId);
         }
         make(topicPartition, topicId, owner, topicOverrides, directoryId, listener);
     }
@@ -195,20 +189,45 @@ public final class LocalLogDirectories implements LogDirectories {
 
     @Override
     public void delete(PartitionLog log) {
+        forget(log);
+        removeFiles(log);
+    }
+
+    @Override
+    public void setAside(PartitionLog log, String why) {
+        if (logs.get(log.topicPartition()) != log) {
+            return;
+        }
+        forget(log);
+        Path aside = LogFileNames.uniqueSibling(log, random, LogFileNames.STRAY_DIRECTORY);
+        LogEvents.LOG.warn(
+                "{}: the log in {} {}. It is set aside as {}; nothing reads or removes it there, so remove it when its records are not needed.",
+                log.topicPartition(),
+                log.directory(),
+                why,
+                aside);
+        renameAway(log, aside, () -> {
+            for (Segment segment : log.view().segments()) {
+                segment.close();
+            }
+        });
+    }
+
+    private void forget(PartitionLog log) {
         moves.cancel(log.topicPartition());
         logs.remove(log.topicPartition(), log);
         configs.forget(log);
         log.volume().logRemoved();
-        removeFiles(log);
     }
 
-    /** Closes a log at once; its directory is renamed in its turn and removed later. On the loop of its partition. */
     private void removeFiles(PartitionLog log) {
+        Path renamed = LogFileNames.uniqueSibling(log, random, LogFileNames.DELETED_DIRECTORY);
+        renameAway(log, renamed, () -> housekeeping.removeLogLater(log.volume(), log, renamed));
+    }
+
+    /** Closes a log at once; its directory is renamed in its turn. On the loop of its partition. */
+    private void renameAway(PartitionLog log, Path renamed, Runnable then) {
         log.close();
-        Volume volume = log.volume();
-        Path renamed = log.directory()
-                .resolveSibling(LogFileNames.uniqueName(
-                        log.topicPartition(), random.nextUuid(), LogFileNames.DELETED_DIRECTORY));
         changes.remove(
                 log.topicPartition(),
                 log.loop(),
@@ -218,9 +237,9 @@ public final class LocalLogDirectories implements LogDirectories {
                 },
                 (done, problem) -> {
                     if (done != null) {
-                        housekeeping.removeLogLater(volume, log, renamed);
+                        then.run();
                     } else if (problem instanceof IOException e) {
-                        volume.fail("deleting the log " + log.directory(), e);
+                        log.volume().fail("renaming the log " + log.directory() + " to " + renamed, e);
                     }
                 });
     }

@@ -46,7 +46,7 @@ public interface LogDirectories extends AutoCloseable {
     /**
      * Opens the log of a partition; {@code owner}'s thread. A log that was found at start is opened at once; else one is made on an
      * I/O worker, in the named or the emptiest online directory, after whatever is still being done to the directory of that name. A
-     * log of the same name that was written for another topic id is deleted first.
+     * log of the same name that was written for another topic id is set aside first.
      */
     void open(
             TopicPartition topicPartition,
@@ -58,6 +58,14 @@ public interface LogDirectories extends AutoCloseable {
 
     /** Takes the log away: no more changes at once; its files are renamed, then removed in the background. {@code owner}'s thread. */
     void delete(PartitionLog log);
+
+    /**
+     * Takes away a log that belongs to no partition of this broker: its directory gets a name that ends in {@code -stray}, as with Apache
+     * Kafka, and stays. Nothing happens if another log has its place by now. {@code owner}'s thread.
+     *
+     * @param why what is wrong with it, as the end of a sentence about the log
+     */
+    void setAside(PartitionLog log, String why);
 
     /** Replaces the topic's own settings of one log; {@code owner}'s thread. */
     void configure(PartitionLog log, Map<String, String> topicOverrides);

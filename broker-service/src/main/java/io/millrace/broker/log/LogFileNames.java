@@ -1,5 +1,6 @@
 package io.millrace.broker.log;
 
+import io.millrace.broker.runtime.RandomSource;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import org.apache.kafka.common.TopicPartition;
@@ -78,6 +79,11 @@ final class LogFileNames {
         String digits = HexFormat.of().toHexDigits(unique.getMostSignificantBits())
                 + HexFormat.of().toHexDigits(unique.getLeastSignificantBits());
         return (name.length() > most ? name.substring(0, most) : name) + "." + digits + end;
+    }
+
+    /** Where the directory of a log goes that is its partition's no more. */
+    static Path uniqueSibling(PartitionLog log, RandomSource random, String end) {
+        return log.directory().resolveSibling(uniqueName(log.topicPartition(), random.nextUuid(), end));
     }
 
     /** The partition that is being copied into a directory of that name; null when it is another name. */

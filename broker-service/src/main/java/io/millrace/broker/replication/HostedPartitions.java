@@ -5,19 +5,18 @@ import io.millrace.broker.cluster.ClusterImage.PartitionRegistration;
 import io.millrace.broker.cluster.ClusterImage.Topic;
 import io.millrace.broker.cluster.ImageListener;
 import io.millrace.broker.log.LogDirectories;
-import io.millrace.broker.log.LogDirectories.FoundLog;
 import io.millrace.broker.log.LogDirectories.LogDirectory;
 import io.millrace.broker.log.PartitionLog;
 import io.millrace.broker.runtime.Clock;
 import io.millrace.broker.runtime.EventLoop;
 import io.millrace.broker.runtime.EventLoops;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -47,7 +46,8 @@ public final class HostedPartitions implements Partitions, ImageListener {
     private final IsrController controller;
     private final Map<String, @Nullable Partition[]> byName = new ConcurrentHashMap<>();
     private final Map<Uuid, @Nullable Partition[]> byId = new ConcurrentHashMap<>();
-    private final Map<TopicPartition, FoundLog> found = new ConcurrentHashMap<>();
+    private final StrayLogs strays;
+    private LongSupplier brokerEpoch = () -> -1;
     private final ReplicationThrottles throttles;
     private @Nullable DirectoryAssignments assignments;
     private final List<RoleListener> roleListeners = new CopyOnWriteArrayList<>();
@@ -67,6 +67,7 @@ public final class HostedPartitions implements Partitions, ImageListener {
         this.clock = clock;
         this.fetches = fetches;
         this.throttles = new ReplicationThrottles(config.brokerId(), clock);
+        this.strays = new StrayLogs(config.brokerId());
         this.controller = controller;
     }
 
@@ -75,11 +76,14 @@ public final class HostedPartitions implements Partitions, ImageListener {
         assignments = directoryAssignments;
     }
 
+    /** What tells the epoch of this broker's registration, -1 without one; to be called before {@link #recover}. */
+    public void registeredWith(LongSupplier epoch) {
+        brokerEpoch = epoch;
+    }
+
     /** Recovers the logs that lie in the directories; blocks, once, before the first image. */
     public void recover() {
-        for (FoundLog log : directories.recover((topicPartition, topicId) -> ownerOf(topicPartition))) {
-            found.put(log.topicPartition(), log);
-        }
+        strays.found(directories.recover((topicPartition, topicId) -> ownerOf(topicPartition)));
         directories.onOffline(this::directoryFailed);
         directories.onMoved(this::logMoved);
         loops.loops().forEach(this::shrinkLater);
@@ -100,11 +104,6 @@ public final class HostedPartitions implements Partitions, ImageListener {
                     shrinkLater(loop);
                 },
                 Math.max(1, config.replicaLagTimeMaxMs() / 2));
-    }
-
-    /** Logs that were found at start and belong to no partition that the metadata has given to this broker so far. */
-    public Collection<FoundLog> unclaimed() {
-        return List.copyOf(found.values());
     }
 
     @Override
@@ -155,6 +154,9 @@ public final class HostedPartitions implements Partitions, ImageListener {
             }
         }
         reconfigure(change, messages);
+        strays.judge(change.after(), brokerEpoch.getAsLong())
+                .forEach((log, why) ->
+                        messages.add(ownerOf(log.topicPartition()), () -> directories.setAside(log.log(), why)));
         messages.send();
     }
 
@@ -222,7 +224,6 @@ public final class HostedPartitions implements Partitions, ImageListener {
         TopicPartition name = partition.id().topicPartition();
         directories.open(name, partition.id().topicId(), partition.loop(), overrides, directory, (log, problem) -> {
             if (log != null) {
-                found.remove(name);
                 partition.open(log, minInsync);
             } else {
                 LOG.error("{} cannot be served: its log could not be opened", partition.id(), problem);

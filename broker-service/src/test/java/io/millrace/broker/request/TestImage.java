@@ -38,12 +38,7 @@ public final class TestImage implements ClusterImage {
         }
     }
 
-    record TestBroker(int id, boolean fenced, Map<ListenerName, Node> nodes) implements Broker {
-        @Override
-        public long epoch() {
-            return 100 + id;
-        }
-
+    record TestBroker(int id, long epoch, boolean fenced, Map<ListenerName, Node> nodes) implements Broker {
         @Override
         public boolean inControlledShutdown() {
             return false;
@@ -62,10 +57,16 @@ public final class TestImage implements ClusterImage {
 
     /** A broker with the listeners CLIENTS at {@code client-ID:9092} and INTERNAL at {@code broker-ID:9093}. */
     public TestImage broker(int id, boolean fenced) {
+        return broker(id, 100 + id, fenced);
+    }
+
+    /** The same, registered with an epoch. */
+    public TestImage broker(int id, long epoch, boolean fenced) {
         brokers.put(
                 id,
                 new TestBroker(
                         id,
+                        epoch,
                         fenced,
                         Map.of(
                                 new ListenerName("CLIENTS"), new Node(id, "client-" + id, 9092),

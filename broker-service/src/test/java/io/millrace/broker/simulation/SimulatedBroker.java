@@ -112,6 +112,7 @@ final class SimulatedBroker {
                     process,
                     fetchers,
                     new AlterPartitions(id, this));
+            partitions.registeredWith(this::brokerEpoch);
             dispatcher = new RequestDispatcher(
                     ServedRequests.of(new BrokerServices(
                             new RequestConfig(id, true, 2_000, 1 << 20, 8, INTERNAL_TOPIC, INTERNAL_TOPIC, null),
