@@ -26,7 +26,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionReplica;
 import org.apache.kafka.common.errors.LogDirNotFoundException;
-import org.apache.kafka.common.errors.ReplicaNotAvailableException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,7 +132,7 @@ final class MoveReplicasIT {
         assertThatThrownBy(() -> admin.alterReplicaLogDirs(Map.of(new TopicPartitionReplica("nowhere", 0, node), one))
                         .all()
                         .get())
-                .hasCauseInstanceOf(ReplicaNotAvailableException.class);
+                .hasCauseInstanceOf(UnknownTopicOrPartitionException.class);
         // Where it lies already.
         admin.alterReplicaLogDirs(Map.of(
                         new TopicPartitionReplica(topic, 0, node), directoryOf(admin, new TopicPartition(topic, 0))))

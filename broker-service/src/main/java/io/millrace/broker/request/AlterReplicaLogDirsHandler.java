@@ -1,9 +1,8 @@
 package io.millrace.broker.request;
 
-import io.millrace.broker.log.LogDirectories;
+import io.millrace.broker.cluster.ClusterImage.Topic;
 import io.millrace.broker.network.Request;
 import io.millrace.broker.replication.Partition;
-import io.millrace.broker.replication.Partitions;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,12 +21,10 @@ import org.jspecify.annotations.Nullable;
 /** AlterReplicaLogDirs: replicas of this broker are to lie in other log directories (KIP-113). Answered when the moves have begun. */
 final class AlterReplicaLogDirsHandler implements ApiHandler {
 
-    private final Partitions partitions;
-    private final LogDirectories directories;
+    private final BrokerServices broker;
 
     AlterReplicaLogDirsHandler(BrokerServices broker) {
-        this.partitions = broker.partitions();
-        this.directories = broker.directories();
+        this.broker = broker;
     }
 
     private record Move(TopicPartition partition, Path destination, AlterReplicaLogDirPartitionResult result) {}
@@ -84,7 +81,7 @@ final class AlterReplicaLogDirsHandler implements ApiHandler {
     }
 
     private void begin(Move move, Runnable done) {
-        Partition partition = partitions.find(move.partition.topic(), move.partition.partition());
+        Partition partition = broker.partitions().find(move.partition.topic(), move.partition.partition());
         if (partition == null) {
             answer(move, null);
             done.run();
@@ -100,10 +97,17 @@ final class AlterReplicaLogDirsHandler implements ApiHandler {
         boolean failed = partition != null && partition.leaderError() == Errors.KAFKA_STORAGE_ERROR;
         Errors error = failed
                 ? Errors.KAFKA_STORAGE_ERROR
-                : directories.alterDirectory(
-                        move.partition,
-                        partition != null && partition.isOpen() ? partition.log() : null,
-                        move.destination);
-        move.result.setErrorCode(error.code());
+                : broker.directories()
+                        .alterDirectory(
+                                move.partition,
+                                partition != null && partition.isOpen() ? partition.log() : null,
+                                move.destination);
+        boolean unknown = error == Errors.REPLICA_NOT_AVAILABLE && !exists(move.partition);
+        move.result.setErrorCode((unknown ? Errors.UNKNOWN_TOPIC_OR_PARTITION : error).code());
+    }
+
+    private boolean exists(TopicPartition partition) {
+        Topic topic = broker.cluster().image().topic(partition.topic());
+        return topic != null && topic.partition(partition.partition()) != null;
     }
 }
