@@ -156,11 +156,11 @@ final class CleanerGroup {
     /** Brings the written segment to the disk. */
     void sync(List<TransactionIndex.Aborted> abortedTransactions) throws IOException {
         for (TransactionIndex.Aborted aborted : abortedTransactions) {
-            cleaned.transactionIndex().append(aborted);
+            cleaned.indexes().transactions().append(aborted);
         }
-        cleaned.seal();
+        cleaned.indexes().seal();
         cleaned.sync();
-        whileOpen(log, () -> cleaned.writeIndexes(true));
+        whileOpen(log, () -> cleaned.indexes().writeFiles(true));
     }
 
     /** Removes what was written, unless the whole directory goes anyway. */

@@ -37,9 +37,10 @@ record CleanerRange(
         while (!view.isActive(end)
                 && view.endOffset(end) <= snapshot.lastStableOffset()
                 && (config.minCompactionLagMs() <= 0
-                        || all[end].maxTimestampMs() <= nowMs - config.minCompactionLagMs())) {
-            if (config.maxCompactionLagMs() != Long.MAX_VALUE && all[end].firstTimestampMs() > 0) {
-                oldestMs = Math.min(oldestMs, all[end].firstTimestampMs());
+                        || all[end].indexes().maxTimestampMs() <= nowMs - config.minCompactionLagMs())) {
+            if (config.maxCompactionLagMs() != Long.MAX_VALUE
+                    && all[end].indexes().firstTimestampMs() > 0) {
+                oldestMs = Math.min(oldestMs, all[end].indexes().firstTimestampMs());
             }
             end++;
         }

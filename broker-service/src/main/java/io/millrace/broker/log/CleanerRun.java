@@ -227,7 +227,7 @@ final class CleanerRun {
     private List<TransactionIndex.Aborted> abortedTransactions() throws IOException {
         List<TransactionIndex.Aborted> aborted = new ArrayList<>();
         for (Segment segment : log.view().segments()) {
-            aborted.addAll(segment.transactionIndex().entries());
+            aborted.addAll(segment.indexes().transactions().entries());
         }
         return aborted;
     }

@@ -22,7 +22,7 @@ public final class ColdReads {
         }
         int i = view.floor(offset);
         long nowNs = log.volume().clock().monotonicNs();
-        return !view.segments()[i].isWarm(offset, maxBytes, view.sizeBytes(i), view.isActive(i), nowNs);
+        return !view.segments()[i].lookUp().isWarm(offset, maxBytes, view.sizeBytes(i), view.isActive(i), nowNs);
     }
 
     /** Brings what a read from {@code offset} on will find, and about as much again, into the page cache. I/O worker. */
@@ -31,9 +31,9 @@ public final class ColdReads {
         int i = view.floor(offset);
         long nowNs = log.volume().clock().monotonicNs();
         try {
-            int missing = view.segments()[i].prefetch(offset, 2L * maxBytes, view.sizeBytes(i), nowNs);
+            int missing = view.segments()[i].lookUp().prefetch(offset, 2L * maxBytes, view.sizeBytes(i), nowNs);
             if (missing > 0 && !view.isActive(i)) {
-                view.segments()[i + 1].prefetch(offset, missing, view.sizeBytes(i + 1), nowNs);
+                view.segments()[i + 1].lookUp().prefetch(offset, missing, view.sizeBytes(i + 1), nowNs);
             }
         } catch (IOException e) {
             // The read that follows meets the same trouble, or another view of the log, and knows what to do about it.

@@ -142,7 +142,7 @@ final class LogFlush {
                 return;
             }
             try {
-                log.view().active().writeIndexes(false);
+                log.view().active().indexes().writeFiles(false);
             } catch (IOException e) {
                 log.failed("writing the index of", e);
             }
@@ -240,7 +240,7 @@ final class LogFlush {
         FileStore store = log.volume().store();
         try {
             for (int i = first; i < view.segments().length; i++) {
-                view.segments()[i].writeIndexes(true);
+                view.segments()[i].indexes().writeFiles(true);
             }
             log.epochs().writeFile(store, log.directory(), true);
             writeSnapshots(store, log.directory(), view);
@@ -365,7 +365,7 @@ final class LogFlush {
 
     /** Brings everything to disk; nobody changes the log any more. The closing thread. */
     void close() throws IOException {
-        log.view().active().seal();
+        log.view().active().indexes().seal();
         takeSnapshot(log.view().snapshot().logEndOffset());
         checkpointWanted.set(true);
         LogView view = log.view();
@@ -374,7 +374,7 @@ final class LogFlush {
         FileStore store = log.volume().store();
         for (int i = view.floor(recoveryPoint - 1); i < view.segments().length; i++) {
             view.segments()[i].sync();
-            view.segments()[i].writeIndexes(true);
+            view.segments()[i].indexes().writeFiles(true);
         }
         store.syncDirectory(log.directory());
         log.epochs().writeFile(store, log.directory(), true);

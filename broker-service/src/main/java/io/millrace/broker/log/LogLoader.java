@@ -244,7 +244,7 @@ final class LogLoader {
         if (active.sizeBytes() == 0) {
             return;
         }
-        int from = active.offsetIndex().lastPosition();
+        int from = active.indexes().offsets().lastPosition();
         SegmentScan.Result result = walk(active, from, false);
         if (result.problem() != null && from > 0) {
             // The index points into nowhere: it is not this segment's.
@@ -252,7 +252,7 @@ final class LogLoader {
         } else if (result.problem() != null) {
             damaged(active, result);
         } else {
-            active.rescanTail(active.sizeBytes());
+            active.indexes().rescanTail();
         }
     }
 
@@ -286,9 +286,9 @@ final class LogLoader {
             SegmentScan.Result result = rescan(segment, recoveryPoint, true);
             if (result.problem() == null) {
                 if (i + 1 < segments.size()) {
-                    segment.seal();
+                    segment.indexes().seal();
                 }
-                segment.transactionIndex().truncate(recoveryPoint);
+                segment.indexes().transactions().truncate(recoveryPoint);
                 continue;
             }
             boolean flushedBefore = logEndOffset < recoveryPoint;
@@ -298,7 +298,7 @@ final class LogLoader {
                 return;
             }
             cut(i, result);
-            segment.transactionIndex().truncate(Math.min(recoveryPoint, logEndOffset));
+            segment.indexes().transactions().truncate(Math.min(recoveryPoint, logEndOffset));
             return;
         }
     }
@@ -339,7 +339,7 @@ final class LogLoader {
             throw new CorruptLogException(segment.paths().log() + ": offset " + baseOffset + " at position " + position
                     + " is below the segment's base offset");
         }
-        segment.note(buffer, at, size, position, config.indexIntervalBytes());
+        segment.indexes().note(buffer, at, size, position, config.indexIntervalBytes());
         if (BatchLayout.magic(buffer, at) >= RecordBatch.MAGIC_VALUE_V2
                 && BatchLayout.leaderEpoch(buffer, at) != epochs.epochOf(baseOffset)) {
             epochs.truncateFromEnd(baseOffset); // What the file says beyond here was written before a truncation.

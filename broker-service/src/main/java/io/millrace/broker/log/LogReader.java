@@ -27,7 +27,7 @@ final class LogReader {
                 break;
             }
             int limit = limit(view, i, end);
-            Segment.BatchPosition first = segment.locate(offset, limit);
+            SegmentLookUp.BatchPosition first = segment.lookUp().locate(offset, limit);
             if (first != null) {
                 int size = size(segment, first, limit, maxBytes, atLeastOneBatch);
                 if (size == 0) {
@@ -49,12 +49,12 @@ final class LogReader {
         if (end >= view.endOffset(i)) {
             return size;
         }
-        Segment.BatchPosition beyond = view.segments()[i].locate(end, size);
+        SegmentLookUp.BatchPosition beyond = view.segments()[i].lookUp().locate(end, size);
         return beyond == null ? size : beyond.position();
     }
 
     private static int size(
-            Segment segment, Segment.BatchPosition first, int limit, int maxBytes, boolean atLeastOneBatch)
+            Segment segment, SegmentLookUp.BatchPosition first, int limit, int maxBytes, boolean atLeastOneBatch)
             throws IOException {
         int available = limit - first.position();
         if (available <= maxBytes) {
@@ -63,13 +63,14 @@ final class LogReader {
         if (first.sizeBytes() >= maxBytes) {
             return atLeastOneBatch || first.sizeBytes() == maxBytes ? first.sizeBytes() : 0;
         }
-        return segment.boundaryAtOrBefore(first.position() + maxBytes, first.position(), limit) - first.position();
+        return segment.lookUp().boundaryAtOrBefore(first.position() + maxBytes, first.position(), limit)
+                - first.position();
     }
 
     /** An offset at or above all that lie before a position; a little too high does no harm. */
     private static long upperBound(LogView view, int i, int position) throws IOException {
         Segment segment = view.segments()[i];
-        int beyond = segment.offsetIndex().offsetBeyond(position);
+        int beyond = segment.indexes().offsets().offsetBeyond(position);
         // The entry names the last offset of the batch at its position, which comes after what was read.
         return beyond < 0 ? view.endOffset(i) : segment.baseOffset() + beyond + 1;
     }
@@ -79,7 +80,7 @@ final class LogReader {
         List<AbortedTransaction> found = new ArrayList<>();
         for (int i = from; i < view.segments().length; i++) {
             for (TransactionIndex.Aborted aborted :
-                    view.segments()[i].transactionIndex().entries()) {
+                    view.segments()[i].indexes().transactions().entries()) {
                 if (aborted.lastOffset() >= offset && aborted.firstOffset() < upperBound) {
                     found.add(new AbortedTransaction()
                             .setProducerId(aborted.producerId())
@@ -96,7 +97,7 @@ final class LogReader {
     static PartitionLog.@Nullable TimestampOffset forTimestamp(LogView view, long timestampMs) throws IOException {
         for (int i = 0; i < view.segments().length; i++) {
             Segment segment = view.segments()[i];
-            boolean reaches = view.isActive(i) || segment.maxTimestampMs() >= timestampMs;
+            boolean reaches = view.isActive(i) || segment.indexes().maxTimestampMs() >= timestampMs;
             PartitionLog.TimestampOffset found = reaches
                     ? TimestampSearch.firstAtOrAfter(
                             segment,
@@ -115,7 +116,8 @@ final class LogReader {
         int newest = -1;
         long greatest = -1;
         for (int i = 0; i < view.segments().length; i++) {
-            long max = view.sizeBytes(i) == 0 ? -1 : view.segments()[i].maxTimestampMs();
+            long max =
+                    view.sizeBytes(i) == 0 ? -1 : view.segments()[i].indexes().maxTimestampMs();
             if (max > greatest) {
                 greatest = max;
                 newest = i;

@@ -44,7 +44,7 @@ final class OffsetIndex {
     private final IndexFile file;
 
     /** @param entries what it holds; null to read the file when it is first needed */
-    OffsetIndex(Segment.Files files, @Nullable Entries entries, IndexFile.Rebuild rebuild) {
+    OffsetIndex(SegmentIndexes.Files files, @Nullable Entries entries, IndexFile.Rebuild rebuild) {
         this.file = new IndexFile(
                 files.store(),
                 files.paths()::offsetIndex,

@@ -80,14 +80,14 @@ final class ProducerRebuild {
         ProducerStates producers = new ProducerStates();
         long base = rebuilt.baseOffset();
         long from = loadSnapshot(store, directory, segments, endOffset, Math.min(snapshotUpTo, base), producers);
-        rebuilt.transactionIndex().clear();
+        rebuilt.indexes().transactions().clear();
         for (Segment segment : segments) {
             if (segment.sizeBytes() > 0 && segment.baseOffset() <= base) {
                 replay(segment, from, endOffset, base, producers);
             }
         }
         try {
-            rebuilt.transactionIndex().writeFile();
+            rebuilt.indexes().transactions().writeFile();
         } catch (IOException e) {
             if (!Volume.isNoSpace(e)) {
                 throw e;
@@ -135,7 +135,7 @@ final class ProducerRebuild {
         for (int i = segments.size() - 1; i >= 0 && budgetBytes > 0; i--) {
             Segment segment = segments.get(i);
             if (segment.baseOffset() < snapshotOffset && segment.sizeBytes() > 0) {
-                Segment.BatchPosition end = segment.locate(snapshotOffset, segment.sizeBytes());
+                SegmentLookUp.BatchPosition end = segment.lookUp().locate(snapshotOffset, segment.sizeBytes());
                 int endPosition = end == null ? segment.sizeBytes() : end.position();
                 int position = positionBefore(
                         segment, Math.min(snapshotOffset, endOffset(segments, i)), endPosition, budgetBytes);
@@ -155,8 +155,8 @@ final class ProducerRebuild {
             return 0;
         }
         for (long offsets = RECALL_OFFSETS; offsets > 0; offsets /= 4) {
-            Segment.BatchPosition begin =
-                    segment.locate(Math.max(segment.baseOffset(), endOffset - offsets), segment.sizeBytes());
+            SegmentLookUp.BatchPosition begin =
+                    segment.lookUp().locate(Math.max(segment.baseOffset(), endOffset - offsets), segment.sizeBytes());
             if (begin != null && endPosition - begin.position() <= bytes) {
                 return begin.position();
             }
@@ -185,7 +185,7 @@ final class ProducerRebuild {
 
     private static void replay(Segment segment, long from, long endOffset, long abortedFrom, ProducerStates producers)
             throws IOException {
-        Segment.BatchPosition first = segment.locate(from, segment.sizeBytes());
+        SegmentLookUp.BatchPosition first = segment.lookUp().locate(from, segment.sizeBytes());
         if (first == null) {
             return;
         }
@@ -199,7 +199,8 @@ final class ProducerRebuild {
                         && BatchLayout.producerId(buffer, at) >= 0) {
                     ProducerStates.Decided decided = producers.apply(buffer, at, size);
                     if (decided != null && decided.aborted() && decided.lastOffset() >= abortedFrom) {
-                        segment.transactionIndex()
+                        segment.indexes()
+                                .transactions()
                                 .append(new TransactionIndex.Aborted(
                                         decided.producerId(),
                                         decided.firstOffset(),

@@ -49,7 +49,7 @@ final class Retention {
         if (config.retentionMs() < 0) {
             return false;
         }
-        long newest = segment.maxTimestampMs();
+        long newest = segment.indexes().maxTimestampMs();
         return nowMs - (newest >= 0 ? newest : segment.createdMs()) > config.retentionMs();
     }
 }

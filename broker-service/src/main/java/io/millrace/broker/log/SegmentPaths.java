@@ -30,6 +30,11 @@ final class SegmentPaths {
         suffix = newSuffix;
     }
 
+    /** The segment is out of use; one with the same names may follow it. */
+    boolean areToBeDeleted() {
+        return suffix.equals(LogFileNames.DELETED);
+    }
+
     Path log() {
         return LogFileNames.file(directory, baseOffset, LogFileNames.LOG + suffix);
     }

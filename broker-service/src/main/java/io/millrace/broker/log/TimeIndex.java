@@ -47,7 +47,7 @@ final class TimeIndex {
     private final IndexFile file;
 
     /** @param entries what it holds; null to read the file when it is first needed */
-    TimeIndex(Segment.Files files, @Nullable Entries entries, IndexFile.Rebuild rebuild) {
+    TimeIndex(SegmentIndexes.Files files, @Nullable Entries entries, IndexFile.Rebuild rebuild) {
         this.file = new IndexFile(
                 files.store(),
                 files.paths()::timeIndex,

@@ -21,9 +21,9 @@ final class TimestampSearch {
     static PartitionLog.@Nullable TimestampOffset firstAtOrAfter(
             Segment segment, int sizeBytes, long timestampMs, long startOffset) throws IOException {
         // Everything up to this offset is too old.
-        int tooOld = segment.timeIndex().offsetNotNewerThan(timestampMs - 1);
+        int tooOld = segment.indexes().times().offsetNotNewerThan(timestampMs - 1);
         long from = segment.baseOffset() + Math.max(tooOld, 0);
-        int position = segment.offsetIndex().positionBefore(Math.max(from, startOffset) - segment.baseOffset());
+        int position = segment.indexes().offsets().positionBefore(Math.max(from, startOffset) - segment.baseOffset());
         PartitionLog.@Nullable TimestampOffset[] found = new PartitionLog.@Nullable TimestampOffset[1];
         FileChannel channel = segment.file().acquire();
         try {

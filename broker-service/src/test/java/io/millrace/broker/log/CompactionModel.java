@@ -218,7 +218,7 @@ final class CompactionModel {
         List<TransactionIndex.Aborted> aborted = new ArrayList<>();
         for (Segment segment : log.view().segments()) {
             try {
-                aborted.addAll(segment.transactionIndex().entries());
+                aborted.addAll(segment.indexes().transactions().entries());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

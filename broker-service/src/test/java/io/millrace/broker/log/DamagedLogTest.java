@@ -46,7 +46,7 @@ class DamagedLogTest {
         static Place of(PartitionLog log, long offset) throws IOException {
             LogView view = log.view();
             int i = view.floor(offset);
-            Segment.BatchPosition batch = view.segments()[i].locate(offset, view.sizeBytes(i));
+            SegmentLookUp.BatchPosition batch = view.segments()[i].lookUp().locate(offset, view.sizeBytes(i));
             return new Place(view.segments()[i].paths().log(), batch.position());
         }
     }
@@ -243,7 +243,7 @@ class DamagedLogTest {
     private static List<TransactionIndex.Aborted> aborted(PartitionLog log) throws IOException {
         List<TransactionIndex.Aborted> all = new ArrayList<>();
         for (Segment segment : log.view().segments()) {
-            all.addAll(segment.transactionIndex().entries());
+            all.addAll(segment.indexes().transactions().entries());
         }
         return all;
     }
