@@ -33,6 +33,16 @@ public final class Deadlines {
             this.entry = enqueue(this, dueMs);
         }
 
+        /** When it passes, by monotonic time. */
+        public long dueMs() {
+            return dueMs;
+        }
+
+        /** Whether it has passed or was cancelled. */
+        public boolean isOver() {
+            return over;
+        }
+
         /** Sets another time; no effect once it has passed or was cancelled. */
         public void moveTo(long newDueMs) {
             if (over) {

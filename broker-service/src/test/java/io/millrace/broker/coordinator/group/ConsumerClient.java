@@ -32,6 +32,9 @@ final class ConsumerClient {
     String earlierId;
 
     int epoch;
+    /** When it shall come again, as it was last told. */
+    int intervalMs;
+
     Set<String> owned = new TreeSet<>();
     boolean ownedChanged;
     CompletableFuture<?> pending;
@@ -126,6 +129,7 @@ final class ConsumerClient {
         switch (Errors.forCode(response.errorCode())) {
             case NONE -> {
                 assertThat(response.heartbeatIntervalMs()).isPositive();
+                intervalMs = response.heartbeatIntervalMs();
                 epoch = response.memberEpoch();
                 if (response.assignment() != null) {
                     var assigned = new TreeSet<String>();

@@ -73,6 +73,7 @@ public final class ConsumerGroup implements Group {
     private @Nullable Boolean reconciled;
 
     final Map<String, Deadline> sessions = new HashMap<>();
+    final FirstSession firstSession = new FirstSession(sessions);
     final Map<String, Deadline> revocations = new HashMap<>();
     /** Members of the classic protocol that are to rejoin or to sync. */
     final Map<String, Deadline> barriers = new HashMap<>();

@@ -56,7 +56,7 @@ final class ConsumerHeartbeat {
         Arrival arrival = arrive(group, client, request, memberId, draft);
         ConsumerMember after =
                 update.apply(group, draft, arrival.before(), arrival.now(), reported(request), times, now);
-        return new Outcome(after, respond(group, draft, request, arrival, after, times));
+        return new Outcome(after, respond(group, draft, request, arrival, after, times, now));
     }
 
     // --- who it is ---
@@ -226,15 +226,12 @@ final class ConsumerHeartbeat {
             ConsumerGroupHeartbeatRequestData request,
             Arrival arrival,
             ConsumerMember after,
-            GroupTimes times) {
-        boolean settled = group.isReconciled()
-                && draft.epoch() == group.epoch()
-                && after.progress().state() == MemberState.STABLE;
+            GroupTimes times,
+            Moment now) {
         var response = new ConsumerGroupHeartbeatResponseData()
                 .setMemberId(after.id())
                 .setMemberEpoch(after.epoch())
-                .setHeartbeatIntervalMs(
-                        pace.intervalMs(group.groupId(), draft.size(), settled, times.heartbeatIntervalMs()));
+                .setHeartbeatIntervalMs(intervalMs(group, draft, after, times, now));
         ConsumerMember before = arrival.before();
         boolean changed = before == null
                 || request.memberEpoch() != before.epoch()
@@ -243,6 +240,29 @@ final class ConsumerHeartbeat {
             response.setAssignment(assignment(after.progress().assigned()));
         }
         return response;
+    }
+
+    /** When a member shall come again: when there may be news for it. */
+    private int intervalMs(ConsumerGroup group, GroupDraft draft, ConsumerMember member, GroupTimes times, Moment now) {
+        MemberState state = member.progress().state();
+        boolean settled = group.isReconciled() && draft.epoch() == group.epoch() && state == MemberState.STABLE;
+        boolean waiting = state == MemberState.UNRELEASED_PARTITIONS;
+        int configuredMs = times.heartbeatIntervalMs();
+        int members = draft.size();
+        int intervalMs = pace.intervalMs(group.groupId(), members, settled, waiting, configuredMs);
+        if (waiting) {
+            return intervalMs;
+        }
+        if (draft.targetEpoch() < draft.epoch()) {
+            long assignmentInMs = group.assignedAtMs() + times.assignmentIntervalMs() - now.wallClockMs();
+            return Math.min(
+                    configuredMs, HeartbeatPace.rightAfterMs(assignmentInMs, times.assignmentIntervalMs(), members));
+        }
+        long sessionEndsInMs =
+                group.firstSession.endsBefore(now.monotonicMs() + intervalMs, member.id()) - now.monotonicMs();
+        return sessionEndsInMs >= intervalMs
+                ? intervalMs
+                : Math.min(intervalMs, HeartbeatPace.rightAfterMs(sessionEndsInMs, intervalMs, members));
     }
 
     /** A request that says everything asks for everything. */

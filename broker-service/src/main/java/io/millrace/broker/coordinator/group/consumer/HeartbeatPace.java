@@ -5,6 +5,9 @@ import java.util.Map;
 
 /** What the groups of one shard take of their broker's {@link HeartbeatBudget}, and how soon their members shall come back. On the shard's loop. */
 final class HeartbeatPace {
+    /** Whatever happens at a time has happened so much later. */
+    private static final int AFTERWARDS_MS = 5;
+
     private record Counted(int members, boolean settled) {}
 
     private static final Counted NOBODY = new Counted(0, true);
@@ -20,11 +23,32 @@ final class HeartbeatPace {
      * The interval to answer a member with.
      *
      * @param members of the group, this one included
+     * @param settled whether the whole group is
+     * @param waiting whether this member waits for what others have to give up: nobody else needs to come soon, for who has given
+     *     something up comes by itself
      * @param configuredMs {@code group.consumer.heartbeat.interval.ms}: never longer than this
      */
-    int intervalMs(String groupId, int members, boolean settled, int configuredMs) {
+    int intervalMs(String groupId, int members, boolean settled, boolean waiting, int configuredMs) {
         count(groupId, new Counted(members, settled));
-        return budget.intervalMs(settled, configuredMs);
+        int patientMs = budget.intervalMs(true, configuredMs);
+        if (settled) {
+            return patientMs;
+        }
+        int impatientMs = budget.intervalMs(false, configuredMs);
+        return waiting ? impatientMs : Math.max(impatientMs, patientMs);
+    }
+
+    /**
+     * The interval for who shall come right after something has happened: one after the other, those who asked first first.
+     *
+     * @param inMs when it happens
+     * @param horizonMs how long before it those who shall come after it are told so
+     */
+    static int rightAfterMs(long inMs, int horizonMs, int members) {
+        long spreadMs = members * 1_000L / HeartbeatBudget.RECONCILING_PER_SECOND;
+        long dueInMs = Math.clamp(inMs, 0, horizonMs);
+        long turnMs = horizonMs == 0 ? 0 : spreadMs * (horizonMs - dueInMs) / horizonMs;
+        return (int) (dueInMs + AFTERWARDS_MS + turnMs);
     }
 
     /** A group has another number of members; a group that was not heard of counts for nothing. */

@@ -52,6 +52,7 @@ final class MemberDeadlines {
         ConsumerMember.Classic classic = member.classic();
         int timeoutMs = classic == null ? times.of(group).sessionTimeoutMs() : classic.sessionTimeoutMs();
         long dueMs = now.monotonicMs() + timeoutMs;
+        group.firstSession.setTo(dueMs);
         Deadline session = group.sessions.get(memberId);
         if (session != null) {
             session.moveTo(dueMs);

@@ -14,36 +14,57 @@ class HeartbeatPaceTest {
 
     @Test
     void aSmallGroupComesBackSoonAndSoonerWhileItReconciles() {
-        assertThat(shard.intervalMs("g", 3, true, CONFIGURED_MS)).isEqualTo(HeartbeatBudget.MIN_SETTLED_MS);
-        assertThat(shard.intervalMs("g", 3, false, CONFIGURED_MS)).isEqualTo(HeartbeatBudget.MIN_RECONCILING_MS);
+        assertThat(shard.intervalMs("g", 3, true, false, CONFIGURED_MS)).isEqualTo(HeartbeatBudget.MIN_SETTLED_MS);
+        assertThat(shard.intervalMs("g", 3, false, true, CONFIGURED_MS)).isEqualTo(HeartbeatBudget.MIN_RECONCILING_MS);
+    }
+
+    @Test
+    void whoWaitsForNobodyComesAsInASettledGroup() {
+        assertThat(shard.intervalMs("g", 3, false, false, CONFIGURED_MS)).isEqualTo(HeartbeatBudget.MIN_SETTLED_MS);
+        int fairMs = 2_000 * 1_000 / HeartbeatBudget.RECONCILING_PER_SECOND;
+        assertThat(shard.intervalMs("large", 1_997, false, true, CONFIGURED_MS)).isEqualTo(fairMs);
+        assertThat(shard.intervalMs("large", 1_997, false, false, CONFIGURED_MS))
+                .as("never sooner than who waits")
+                .isEqualTo(fairMs);
+    }
+
+    @Test
+    void whoComesAfterSomethingHasHappenedKeepsItsTurn() {
+        assertThat(HeartbeatPace.rightAfterMs(1_000, 1_000, 50)).as("first").isEqualTo(1_005);
+        assertThat(HeartbeatPace.rightAfterMs(100, 1_000, 50)).isEqualTo(100 + 5 + 22);
+        assertThat(HeartbeatPace.rightAfterMs(0, 1_000, 50)).as("last").isEqualTo(5 + 25);
+        assertThat(HeartbeatPace.rightAfterMs(-7, 1_000, 2_000))
+                .as("thousands take a second")
+                .isEqualTo(5 + 1_000);
+        assertThat(HeartbeatPace.rightAfterMs(3, 0, 50)).isEqualTo(5);
     }
 
     @Test
     void manySmallGroupsShareTheBudgetWhicheverShardTheyAreIn() {
         for (int i = 0; i < 500; i++) {
-            shard.intervalMs("g" + i, 3, true, CONFIGURED_MS);
-            otherShard.intervalMs("h" + i, 3, true, CONFIGURED_MS);
+            shard.intervalMs("g" + i, 3, true, false, CONFIGURED_MS);
+            otherShard.intervalMs("h" + i, 3, true, false, CONFIGURED_MS);
         }
         int fairMs = 3_000 * 1_000 / HeartbeatBudget.SETTLED_PER_SECOND;
-        assertThat(shard.intervalMs("g0", 3, true, CONFIGURED_MS)).isEqualTo(fairMs);
-        assertThat(otherShard.intervalMs("h0", 3, true, CONFIGURED_MS)).isEqualTo(fairMs);
+        assertThat(shard.intervalMs("g0", 3, true, false, CONFIGURED_MS)).isEqualTo(fairMs);
+        assertThat(otherShard.intervalMs("h0", 3, true, false, CONFIGURED_MS)).isEqualTo(fairMs);
         // One of them reconciles: settled groups do not slow it down.
-        assertThat(shard.intervalMs("g0", 3, false, CONFIGURED_MS)).isEqualTo(HeartbeatBudget.MIN_RECONCILING_MS);
-        assertThat(shard.intervalMs("g1", 3, true, 1_000))
+        assertThat(shard.intervalMs("g0", 3, false, true, CONFIGURED_MS)).isEqualTo(HeartbeatBudget.MIN_RECONCILING_MS);
+        assertThat(shard.intervalMs("g1", 3, true, false, 1_000))
                 .as("never longer than configured")
                 .isEqualTo(1_000);
     }
 
     @Test
     void whatGroupsGiveBackIsThereForOthers() {
-        shard.intervalMs("large", 2_000, true, CONFIGURED_MS);
-        otherShard.intervalMs("also large", 2_000, true, CONFIGURED_MS);
+        shard.intervalMs("large", 2_000, true, false, CONFIGURED_MS);
+        otherShard.intervalMs("also large", 2_000, true, false, CONFIGURED_MS);
         shard.resized("large", 1_000);
         shard.resized("never heard of", 1_000_000);
-        assertThat(shard.intervalMs("g", 1, true, CONFIGURED_MS))
+        assertThat(shard.intervalMs("g", 1, true, false, CONFIGURED_MS))
                 .isEqualTo(3_001 * 1_000 / HeartbeatBudget.SETTLED_PER_SECOND);
         shard.resized("large", 0);
         otherShard.close();
-        assertThat(shard.intervalMs("g", 1, true, CONFIGURED_MS)).isEqualTo(HeartbeatBudget.MIN_SETTLED_MS);
+        assertThat(shard.intervalMs("g", 1, true, false, CONFIGURED_MS)).isEqualTo(HeartbeatBudget.MIN_SETTLED_MS);
     }
 }
