@@ -19,6 +19,8 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +52,12 @@ class MetricsTest {
                     .contains("jvm_memory_used_bytes");
             assertThat(value(text, "millrace_requests_seconds_count{api=\"JoinGroup\"}"))
                     .isGreaterThanOrEqualTo(1);
+            assertThat(value(text, "millrace_requests_seconds_count{api=\"OffsetCommit\"}"))
+                    .as("the rate of commits")
+                    .isEqualTo(1);
+            assertThat(value(text, "millrace_requests_seconds_sum{api=\"OffsetCommit\"}"))
+                    .as("their latency")
+                    .isBetween(1e-9, 10.0);
             assertThat(value(text, "millrace_request_size_bytes_total{api=\"Metadata\"}"))
                     .isGreaterThan(10);
             assertThat(value(text, "millrace_partitions_led")).isGreaterThan(2);
@@ -85,7 +93,8 @@ class MetricsTest {
                     .get();
         }
         try (var consumer = new KafkaConsumer<>(
-                Map.<String, Object>of("bootstrap.servers", bootstrap, "group.id", "shop"),
+                Map.<String, Object>of(
+                        "bootstrap.servers", bootstrap, "group.id", "shop", "enable.auto.commit", "false"),
                 new StringDeserializer(),
                 new StringDeserializer())) {
             consumer.subscribe(List.of("orders"));
@@ -94,6 +103,7 @@ class MetricsTest {
                 consumer.poll(Duration.ofMillis(100));
                 assertThat(System.nanoTime()).as("an assignment within 60 s").isLessThan(limitNs);
             }
+            consumer.commitSync(Map.of(new TopicPartition("orders", 0), new OffsetAndMetadata(0)));
         }
     }
 

@@ -32,7 +32,8 @@ public final class GroupMetrics implements Consumer<CoordinatorEvent> {
                 "millrace.group.coordinator.load.duration",
                 "How long a partition of the coordinator's topic took to load");
         members = DistributionSummary.builder("millrace.group.generation.members")
-                .description("Members of the generations that began; their count is that of generations")
+                .description(
+                        "Members of the generations that began, of the epochs that everybody came to; their count is that of generations")
                 .register(registry);
     }
 
@@ -82,6 +83,11 @@ public final class GroupMetrics implements Consumer<CoordinatorEvent> {
             case GroupEvent.Assigned assigned -> {
                 rebalances.record(assigned.durationMs(), TimeUnit.MILLISECONDS);
                 assigned.standstillMs().values().forEach(ms -> standstills.record(ms, TimeUnit.MILLISECONDS));
+                var partitions = assigned.partitions();
+                if (assigned.header().protocol().equals("consumer") && partitions != null) {
+                    // Groups of this protocol have no barrier that would begin a generation.
+                    members.record(partitions.size());
+                }
             }
             case CoordinatorLoaded loaded -> loads.record(loaded.durationMs(), TimeUnit.MILLISECONDS);
             default -> {}

@@ -40,11 +40,13 @@ final class ConsumerStories {
         String cause = "PARTITIONS_CHANGED";
         if (holder != null) {
             story.replaced(after, holder.id(), sessionTimeoutMs, epoch, now, decision);
+            cause = "STATIC_MEMBER_CHANGED";
         } else if (before == null) {
-            story.joined(after, sessionTimeoutMs, epoch, now, decision);
+            story.joined(after, draft.topicsOf(after), sessionTimeoutMs, epoch, now, decision);
             cause = "MEMBER_JOINED";
-        } else if (!before.subscription().topics().equals(after.subscription().topics())) {
-            story.subscriptionChanged(before, after, sessionTimeoutMs, epoch, now, decision);
+        } else if (MemberUpdate.wantsOther(before.subscription(), after.subscription())) {
+            story.subscriptionChanged(
+                    after, group.topicsOf(before), draft.topicsOf(after), sessionTimeoutMs, epoch, now, decision);
             cause = "SUBSCRIPTION_CHANGED";
         }
         if (draft.epoch() > epoch) {

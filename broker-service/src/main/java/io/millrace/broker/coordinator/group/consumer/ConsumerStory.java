@@ -50,9 +50,10 @@ final class ConsumerStory {
                 member.subscription().rebalanceTimeoutMs());
     }
 
-    void joined(ConsumerMember member, int sessionTimeoutMs, int epoch, Moment now, Decision decision) {
-        List<String> topics = sorted(member.subscription().topics());
-        decision.event(new GroupEvent.MemberJoined(header(epoch, now), who(member, sessionTimeoutMs), topics, null));
+    void joined(
+            ConsumerMember member, Set<String> topics, int sessionTimeoutMs, int epoch, Moment now, Decision decision) {
+        decision.event(
+                new GroupEvent.MemberJoined(header(epoch, now), who(member, sessionTimeoutMs), sorted(topics), null));
     }
 
     void replaced(
@@ -62,17 +63,15 @@ final class ConsumerStory {
     }
 
     void subscriptionChanged(
-            ConsumerMember before,
-            ConsumerMember after,
+            ConsumerMember member,
+            Set<String> before,
+            Set<String> after,
             int sessionTimeoutMs,
             int epoch,
             Moment now,
             Decision decision) {
         decision.event(new GroupEvent.SubscriptionChanged(
-                header(epoch, now),
-                who(after, sessionTimeoutMs),
-                sorted(before.subscription().topics()),
-                sorted(after.subscription().topics())));
+                header(epoch, now), who(member, sessionTimeoutMs), sorted(before), sorted(after)));
     }
 
     void partitionsChanged(String topic, int before, int after, int epoch, Moment now, Decision decision) {

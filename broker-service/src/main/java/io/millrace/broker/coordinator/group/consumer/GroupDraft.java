@@ -144,7 +144,8 @@ final class GroupDraft {
         }
     }
 
-    private Set<String> topicsOf(ConsumerMember member) {
+    /** Names of the topics that a member is subscribed to, those of its expression included. */
+    Set<String> topicsOf(ConsumerMember member) {
         String regex = member.subscription().regex();
         Set<String> drafted = regex == null ? null : regexTopics.get(regex);
         if (drafted == null) {

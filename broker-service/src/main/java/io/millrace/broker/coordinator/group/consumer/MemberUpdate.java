@@ -62,17 +62,23 @@ final class MemberUpdate {
             draft.put(member);
         }
         boolean wantsOther = before == null || wantsOther(before.subscription(), member.subscription());
-        if (before != null && wantsOther) {
-            LOG.info(
-                    "[GroupId {}] Member {} updated its subscribed topics to: {}.",
-                    group.groupId(),
-                    member.id(),
-                    member.subscription().topics());
+        if (before != null) {
+            logChange(group.groupId(), member.id(), before.subscription(), member.subscription());
         }
         return wantsOther;
     }
 
-    private static boolean wantsOther(Subscription before, Subscription now) {
+    private static void logChange(String groupId, String memberId, Subscription before, Subscription now) {
+        if (!now.topics().equals(before.topics())) {
+            LOG.info("[GroupId {}] Member {} updated its subscribed topics to: {}.", groupId, memberId, now.topics());
+        }
+        if (!Objects.equals(now.regex(), before.regex())) {
+            LOG.info("[GroupId {}] Member {} updated its subscribed regex to: {}.", groupId, memberId, now.regex());
+        }
+    }
+
+    /** Whether a subscription differs from an earlier one in what the assignment depends on. */
+    static boolean wantsOther(Subscription before, Subscription now) {
         return !before.topics().equals(now.topics())
                 || !Objects.equals(before.regex(), now.regex())
                 || !Objects.equals(before.assignor(), now.assignor());
