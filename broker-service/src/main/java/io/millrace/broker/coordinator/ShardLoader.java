@@ -18,6 +18,9 @@ import org.slf4j.LoggerFactory;
 final class ShardLoader<S extends CoordinatorShard> {
     private static final Logger LOG = LoggerFactory.getLogger(ShardLoader.class);
 
+    /** Whoever waits for groups of a large partition shall see that it goes on. */
+    private static final int RECORDS_BETWEEN_REPORTS = 100_000;
+
     /** How loading ended; on the loop. {@code failure} is null when the shard is complete. */
     interface Completion {
         void loaded(long endOffsetExclusive, @Nullable Exception failure);
@@ -130,5 +133,13 @@ final class ShardLoader<S extends CoordinatorShard> {
         }
         host.shard().replay(record.offset(), producerId, decoded);
         recordCount++;
+        if (recordCount % RECORDS_BETWEEN_REPORTS == 0) {
+            LOG.info(
+                    "{}: loading coordinator state: {} records so far, at offset {} of {}",
+                    name,
+                    recordCount,
+                    record.offset(),
+                    endOffsetExclusive);
+        }
     }
 }

@@ -80,7 +80,7 @@ class ClassicGroupPropertyTest {
 
         private void step() {
             Consumer consumer = consumers.get(random.nextInt(consumers.size()));
-            switch (random.nextInt(24)) {
+            switch (random.nextInt(26)) {
                 case 0 -> consumer.restart();
                 case 1 -> consumer.leave();
                 case 2 -> consumer.alive = false;
@@ -97,6 +97,7 @@ class ClassicGroupPropertyTest {
                 case 9, 10, 11 -> bench.simulation.advance(random.nextInt(8_000));
                 case 12, 13 -> consumer.commit();
                 case 14 -> offsets.fetch();
+                case 15 -> consumer.haunt();
                 default -> consumer.proceed();
             }
         }
@@ -176,6 +177,10 @@ class ClassicGroupPropertyTest {
         String protocol = "";
         CompletableFuture<?> pending;
         int incarnation;
+        /** The id of a life before this one. */
+        String formerId = "";
+
+        int formerGeneration;
 
         Consumer(Run run, String name, String instanceId) {
             this.run = run;
@@ -186,6 +191,11 @@ class ClassicGroupPropertyTest {
 
         void restart() {
             incarnation++;
+            if (generation > 0) {
+                // An id that was given out but has not joined may join later.
+                formerId = memberId;
+                formerGeneration = generation;
+            }
             forget();
             alive = true;
             pending = null;
@@ -345,6 +355,15 @@ class ClassicGroupPropertyTest {
                 case UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID -> forget();
                 case NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE -> {}
                 default -> throw new AssertionError("heartbeat: " + Errors.forCode(response.errorCode()));
+            }
+        }
+
+        /** An earlier life of the process, which the group may or may not know still. */
+        void haunt() {
+            if (!formerId.isEmpty()
+                    && !run.trouble.isHeld()
+                    && !FormerMember.membersOf(run.bench).contains(formerId)) {
+                new FormerMember(run.bench, formerId, instanceId, formerGeneration).canDoNothing();
             }
         }
 

@@ -369,9 +369,10 @@ final class GroupScenario {
     }
 
     private void fetch(String group, Arguments arguments) {
+        String memberId = arguments.named.get("member");
         var asked = new OffsetFetchRequestData.OffsetFetchRequestGroup()
                 .setGroupId(group)
-                .setMemberId(arguments.named.get("member"))
+                .setMemberId(memberId == null ? null : withAlias(memberId))
                 .setMemberEpoch(arguments.number("epoch", -1));
         asked.setTopics(
                 arguments.plain.isEmpty()
@@ -486,9 +487,10 @@ final class GroupScenario {
         if (given == null) {
             return client.memberId;
         }
-        if (given.equals("-")) {
-            return "";
-        }
+        return given.equals("-") ? "" : withAlias(given);
+    }
+
+    private String withAlias(String given) {
         return aliases.entrySet().stream()
                 .filter(entry -> entry.getValue().equals(given))
                 .map(Map.Entry::getKey)

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
-import org.apache.kafka.common.message.DescribeGroupsRequestData;
-import org.apache.kafka.common.message.DescribeGroupsResponseData;
+import org.apache.kafka.common.message.OffsetCommitRequestData;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -31,6 +31,8 @@ class MixedGroupPropertyTest {
         final ClassicClient classic;
         final ConsumerClient consumer;
         boolean speaksConsumer;
+        /** The id of its life before this one. */
+        String formerId = "";
 
         Process(ClassicClient classic, ConsumerClient consumer) {
             this.classic = classic;
@@ -38,6 +40,10 @@ class MixedGroupPropertyTest {
         }
 
         void restart(boolean inConsumerProtocol, boolean goodbye) {
+            if (speaksConsumer || classic.generation > 0) {
+                // An id that was given out but has not joined may still leave.
+                formerId = memberId();
+            }
             if (goodbye) {
                 leave();
             }
@@ -84,6 +90,7 @@ class MixedGroupPropertyTest {
         final SplittableRandom random;
         final GroupBench bench;
         final RandomHistories.Trouble trouble;
+        final OffsetOracle offsets;
         final List<Process> processes = new ArrayList<>();
         int highestEpoch;
 
@@ -91,6 +98,7 @@ class MixedGroupPropertyTest {
             random = new SplittableRandom(seed);
             bench = new GroupBench(seed, GroupBench.onePartition());
             trouble = new RandomHistories.Trouble(bench, random);
+            offsets = new OffsetOracle(bench);
             bench.image.add("t0", 1 + random.nextInt(4));
             bench.image.add("t1", 1 + random.nextInt(4));
             boolean cooperative = random.nextBoolean();
@@ -109,7 +117,7 @@ class MixedGroupPropertyTest {
             int steps = 100 + random.nextInt(200);
             for (int i = 0; i < steps; i++) {
                 Process process = processes.get(random.nextInt(processes.size()));
-                switch (random.nextInt(28)) {
+                switch (random.nextInt(32)) {
                     case 0 -> process.restart(random.nextBoolean(), false);
                     case 1, 2 -> process.restart(!process.speaksConsumer, true);
                     case 3 -> process.pause(true);
@@ -119,6 +127,9 @@ class MixedGroupPropertyTest {
                     case 7 -> trouble.release();
                     case 8 -> trouble.failOverOnceIn(4);
                     case 9, 10, 11 -> bench.simulation.advance(random.nextInt(12_000));
+                    case 12, 13 -> commit(process);
+                    case 14 -> offsets.fetch();
+                    case 15 -> haunt(process);
                     default -> process.proceed();
                 }
                 bench.simulation.settle();
@@ -132,15 +143,37 @@ class MixedGroupPropertyTest {
             calmDown();
         }
 
-        private ConsumerGroupDescribeResponseData.DescribedGroup describe() {
-            return RandomHistories.describeConsumer(bench, GROUP);
+        /** Somebody commits for what it has, as the protocol of its life has it. */
+        private void commit(Process process) {
+            int generation = process.speaksConsumer ? process.consumer.epoch : process.classic.generation;
+            process.owned().stream().filter(_ -> generation > 0).findAny().ifPresent(partition -> {
+                int dash = partition.lastIndexOf('-');
+                Uuid topicId = Uuid.fromString(partition.substring(0, dash));
+                var sender = new OffsetCommitRequestData()
+                        .setMemberId(process.memberId())
+                        .setGroupInstanceId(process.consumer.instanceId)
+                        .setGenerationIdOrMemberEpoch(generation);
+                offsets.commit(
+                        process.consumer.name,
+                        sender,
+                        bench.image.topic(topicId).name(),
+                        topicId,
+                        Integer.parseInt(partition.substring(dash + 1)),
+                        _ -> {});
+            });
         }
 
-        private DescribeGroupsResponseData.DescribedGroup describeClassic() {
-            var future = bench.coordinator.describeGroups(
-                    GroupBench.client("", 6), new DescribeGroupsRequestData().setGroups(List.of(GROUP)));
-            bench.simulation.settle();
-            return future.join().groups().getFirst();
+        private void haunt(Process process) {
+            if (!process.formerId.isEmpty()
+                    && !trouble.isHeld()
+                    && !FormerMember.membersOf(bench).contains(process.formerId)) {
+                int generation = 1 + random.nextInt(Math.max(1, highestEpoch));
+                new FormerMember(bench, process.formerId, process.consumer.instanceId, generation).canDoNothing();
+            }
+        }
+
+        private ConsumerGroupDescribeResponseData.DescribedGroup describe() {
+            return RandomHistories.describeConsumer(bench, GROUP);
         }
 
         private void check() {
@@ -151,7 +184,7 @@ class MixedGroupPropertyTest {
                 highestEpoch = group.members().isEmpty() ? 0 : group.groupEpoch();
                 group.members().forEach(member -> known.add(member.memberId()));
             } else {
-                var classic = describeClassic();
+                var classic = RandomHistories.describeClassic(bench, GROUP);
                 classic.members().forEach(member -> known.add(member.memberId()));
                 if (classic.members().isEmpty()) {
                     highestEpoch = 0;
@@ -207,7 +240,7 @@ class MixedGroupPropertyTest {
                 assertThat(group.groupState()).isEqualTo("Stable");
                 assertThat(group.members()).hasSize(processes.size());
             } else {
-                var classic = describeClassic();
+                var classic = RandomHistories.describeClassic(bench, GROUP);
                 assertThat(classic.groupState()).isEqualTo("Stable");
                 assertThat(classic.members()).hasSize(processes.size());
             }

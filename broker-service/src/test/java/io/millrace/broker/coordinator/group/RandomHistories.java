@@ -7,6 +7,8 @@ import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
+import org.apache.kafka.common.message.DescribeGroupsRequestData;
+import org.apache.kafka.common.message.DescribeGroupsResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,13 @@ final class RandomHistories {
     static ConsumerGroupDescribeResponseData.DescribedGroup describeConsumer(GroupBench bench, String group) {
         var request = new ConsumerGroupDescribeRequestData().setGroupIds(List.of(group));
         var future = bench.coordinator.consumerGroupDescribe(GroupBench.client("", 1), request);
+        bench.simulation.settle();
+        return future.join().groups().getFirst();
+    }
+
+    static DescribeGroupsResponseData.DescribedGroup describeClassic(GroupBench bench, String group) {
+        var future = bench.coordinator.describeGroups(
+                GroupBench.client("", 6), new DescribeGroupsRequestData().setGroups(List.of(group)));
         bench.simulation.settle();
         return future.join().groups().getFirst();
     }
