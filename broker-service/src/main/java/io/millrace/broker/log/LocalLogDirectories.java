@@ -333,8 +333,8 @@ public final class LocalLogDirectories implements LogDirectories {
     }
 
     @Override
-    public LogDirectory directoryOf(PartitionLog log) {
-        return volumes.describe(log.volume());
+    public Uuid directoryIdOf(PartitionLog log) {
+        return log.volume().id();
     }
 
     @Override

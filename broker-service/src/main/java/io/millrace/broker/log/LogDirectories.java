@@ -101,8 +101,8 @@ public interface LogDirectories extends AutoCloseable {
 
     List<LogDirectory> directories();
 
-    /** The directory that holds {@code log}. */
-    LogDirectory directoryOf(PartitionLog log);
+    /** The id of the directory that holds {@code log}; asks no disk. */
+    Uuid directoryIdOf(PartitionLog log);
 
     /** Called with a directory that has just gone offline; any thread. */
     void onOffline(Consumer<LogDirectory> listener);

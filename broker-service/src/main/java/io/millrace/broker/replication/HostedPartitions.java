@@ -198,7 +198,7 @@ public final class HostedPartitions implements Partitions, ImageListener {
                 || position >= registration.directories().size()) {
             return;
         }
-        Uuid directory = directories.directoryOf(partition.log()).id();
+        Uuid directory = directories.directoryIdOf(partition.log());
         if (directory.equals(registration.directories().get(position))) {
             telling.settled(partition.id());
         } else {
@@ -312,7 +312,7 @@ public final class HostedPartitions implements Partitions, ImageListener {
         for (Partition partition : all()) {
             partition.loop().execute(() -> {
                 if (partition.isOpen()
-                        && directories.directoryOf(partition.log()).id().equals(directory.id())) {
+                        && directories.directoryIdOf(partition.log()).equals(directory.id())) {
                     partition.fail(Errors.KAFKA_STORAGE_ERROR);
                 }
             });

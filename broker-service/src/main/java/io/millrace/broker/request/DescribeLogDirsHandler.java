@@ -32,8 +32,8 @@ final class DescribeLogDirsHandler {
         Map<Uuid, Map<String, DescribeLogDirsTopic>> byDirectory = new HashMap<>();
         for (Partition partition : broker.partitions().all()) {
             if (partition.isOpen() && wanted(request, partition.id().topicPartition())) {
-                LogDirectory directory = broker.directories().directoryOf(partition.log());
-                partitions(byDirectory, directory.id(), partition.id().topic())
+                Uuid directory = broker.directories().directoryIdOf(partition.log());
+                partitions(byDirectory, directory, partition.id().topic())
                         .add(new DescribeLogDirsPartition()
                                 .setPartitionIndex(partition.id().partition())
                                 .setPartitionSize(partition.log().sizeBytes())
