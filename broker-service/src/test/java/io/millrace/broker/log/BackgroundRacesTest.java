@@ -104,6 +104,27 @@ class BackgroundRacesTest {
     }
 
     @Test
+    void theLastSpaceIsKeptForCommitsAndMetadata() {
+        PartitionLog log = harness.log("t");
+        PartitionLog offsets = harness.log("__consumer_offsets");
+        disk.setFreeBytes(Housekeeping.RESERVED_BYTES - 1);
+        loop.advance(2_000);
+
+        assertThat(log.appendAsLeader(LogHarness.records("refused"), 0, AppendOrigin.CLIENT))
+                .isInstanceOfSatisfying(
+                        AppendResult.Rejected.class,
+                        refused -> assertThat(refused.message())
+                                .isEqualTo("t-0: log directory /data is full; free space or lower retention"));
+        assertThat(offsets.appendAsLeader(LogHarness.records("commit"), 0, AppendOrigin.COORDINATOR))
+                .isInstanceOf(AppendResult.Appended.class);
+        assertThat(harness.log("new").snapshot().logEndOffset()).isZero();
+
+        disk.setFreeBytes(Housekeeping.RESERVED_BYTES);
+        loop.advance(2_000);
+        LogHarness.append(log, LogHarness.records("accepted"));
+    }
+
+    @Test
     void whoWaitsForTheDiskIsToldWhenTheLogIsDeletedFirst() {
         PartitionLog log = harness.log("t");
         LogHarness.append(log, LogHarness.records("doomed"));
