@@ -119,8 +119,10 @@ public final class DirectoryAssignments {
                     new Key(partition.topicId(), partition.partition()), Errors.UNKNOWN_SERVER_ERROR);
             switch (error) {
                 // All but the first: the replica is going, as the metadata that is on its way will say.
-                case NONE, UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER ->
-                    settled |= wanted.remove(partition, row.getValue());
+                case NONE, UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER -> {
+                    wanted.remove(partition, row.getValue());
+                    settled = true;
+                }
                 default -> LOG.warn("the controller did not take the log directory of {}: {}", partition, error);
             }
         }
