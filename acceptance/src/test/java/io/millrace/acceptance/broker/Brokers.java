@@ -17,6 +17,14 @@ public final class Brokers implements AutoCloseable {
         return broker;
     }
 
+    /** Formats a broker of some software, not necessarily the one under test, without starting it. */
+    public BrokerUnderTest prepare(Distribution distribution, Map<String, String> properties) {
+        BrokerUnderTest broker = new BrokerUnderTest(distribution, properties);
+        started.add(broker);
+        broker.format();
+        return broker;
+    }
+
     /** Formats a broker's directories without starting it. */
     public BrokerUnderTest prepare(Map<String, String> properties) {
         BrokerUnderTest broker = BrokerUnderTest.prepare(properties);
