@@ -28,13 +28,19 @@ final class BrokerFencing {
 
     private static final Logger LOG = LoggerFactory.getLogger(BrokerFencing.class);
 
+    /** Between attempts to have the controller fence a broker that is known to be dead. */
+    private static final long RETRY_BACKOFF_MS = 50;
+
     private final QuorumController controller;
     private final Supplier<MetadataImage> image;
+    private final ClusterTimer timer;
     private final PortProbe probe;
+    private volatile boolean leading;
 
     BrokerFencing(QuorumController controller, Supplier<MetadataImage> image, ClusterTimer timer) {
         this.controller = controller;
         this.image = image;
+        this.timer = timer;
         this.probe = new PortProbe(timer);
     }
 
@@ -49,7 +55,8 @@ final class BrokerFencing {
                 "broker-" + broker.id(),
                 endpoint.host(),
                 endpoint.port(),
-                () -> unfenced(incarnation) != null,
+                () -> isToBeFenced(incarnation),
+                // Leading the quorum, the controller still has to take over.
                 () -> controller.curClaimEpoch() >= 0,
                 () -> fence(incarnation));
     }
@@ -60,13 +67,26 @@ final class BrokerFencing {
         return broker == null || broker.fenced() || broker.epoch() != incarnation.brokerEpoch() ? null : broker;
     }
 
-    /** As the new active controller: checks every broker, for those that died with the last controller have no connection here. */
-    void suspectAll(int exceptBrokerId) {
+    private boolean isToBeFenced(Incarnation incarnation) {
+        return leading && unfenced(incarnation) != null;
+    }
+
+    /**
+     * This node leads the quorum now: checks every broker, for each has a fresh session, and those that died with the last
+     * controller have no connection here.
+     */
+    void beginToLead(int exceptBrokerId) {
+        leading = true;
         for (BrokerRegistration broker : image.get().cluster().brokers().values()) {
             if (!broker.fenced() && broker.id() != exceptBrokerId) {
                 suspect(new Incarnation(broker.id(), broker.epoch()));
             }
         }
+    }
+
+    /** Another node leads the quorum, or none, or this one ends: what is under way here is given up. */
+    void ceaseToLead() {
+        leading = false;
     }
 
     private void fence(Incarnation dead) {
@@ -90,14 +110,26 @@ final class BrokerFencing {
                     .processBrokerHeartbeat(context, heartbeat)
                     .whenComplete((reply, failure) -> {
                         if (failure != null) {
-                            LOG.info("fencing broker {} failed: {}", dead.brokerId(), failure.toString());
+                            fenceAgain(dead, failure);
                             return;
                         }
                         // The fencing heartbeat itself began a new session, which would keep the next incarnation out.
                         BrokerSessions.expire(controller, dead.brokerId(), dead.brokerEpoch());
                     });
         } catch (RuntimeException e) {
-            LOG.info("fencing broker {} failed: {}", dead.brokerId(), e.toString());
+            fenceAgain(dead, e);
         }
+    }
+
+    private void fenceAgain(Incarnation dead, Throwable failure) {
+        LOG.info(
+                "fencing broker {} failed: {}; trying again while this node leads",
+                dead.brokerId(),
+                failure.toString());
+        timer.after(RETRY_BACKOFF_MS, () -> {
+            if (isToBeFenced(dead)) {
+                fence(dead);
+            }
+        });
     }
 }

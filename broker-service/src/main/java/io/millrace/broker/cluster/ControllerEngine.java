@@ -122,6 +122,7 @@ final class ControllerEngine implements AutoCloseable {
 
     @Override
     public void close() {
+        fencing.ceaseToLead();
         controller.beginShutdown();
         try {
             controller.close();

@@ -27,8 +27,8 @@ final class ControllerSuccession {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControllerSuccession.class);
 
-    /** About as long as a probe that is answered: it ends by itself, and what happens after it is another matter. */
-    private static final long PROBE_LASTS_NS = TimeUnit.SECONDS.toNanos(1);
+    /** What happens after a probe has ended by itself is another matter. */
+    private static final long PROBE_LASTS_NS = TimeUnit.MILLISECONDS.toNanos(PortProbe.LASTS_MS);
 
     private final ClusterConfig config;
     private final QuorumEngine engine;

@@ -34,8 +34,10 @@ final class LeaderPublisher implements MetadataPublisher {
     public void onControllerChange(LeaderAndEpoch leader) {
         route.controllerChanged(leader);
         boolean leads = leader.isLeader(nodeId);
-        if (leads && !leading && fencing != null) {
-            fencing.suspectAll(nodeId);
+        if (fencing != null && leads && !leading) {
+            fencing.beginToLead(nodeId);
+        } else if (fencing != null && !leads) {
+            fencing.ceaseToLead();
         }
         leading = leads;
     }

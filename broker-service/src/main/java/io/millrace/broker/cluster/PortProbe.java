@@ -16,9 +16,17 @@ final class PortProbe {
 
     private static final Logger LOG = LoggerFactory.getLogger(PortProbe.class);
 
+    /** About as long as a probe that is answered, without what the attempts take. */
+    static final long LASTS_MS = 6_400;
+
     private static final int TIMEOUT_MS = 500;
-    /** A dying process closes its sockets one after another: its port may still accept when its connections are gone. */
-    private static final int[] AFTER_MS = {0, 10, 30, 60, 100, 200, 400};
+    /**
+     * A dying process closes its sockets one after another: its port may still accept when its connections are gone, on a busy
+     * machine for long.
+     */
+    private static final int[] AFTER_MS = {0, 10, 30, 60, 100, 200, 400, 800, 1_600, 3_200};
+
+    private static final int READY_AFTER_MS = 10;
 
     private final ClusterTimer timer;
 
@@ -27,11 +35,11 @@ final class PortProbe {
     }
 
     /**
-     * Calls {@code dead} once if the port refuses; not at all if it does not within about a second.
+     * Calls {@code dead} once if the port refuses; not at all if it does not within {@link #LASTS_MS}.
      *
      * @param name of the process, for the thread's name
      * @param stillAsked asked before each attempt on the timer's thread; false ends the probe
-     * @param ready asked after it; where this is false, {@code dead} would come too early and the attempt is left out
+     * @param ready asked after it; as long as this is false, {@code dead} would come too early and the attempt waits
      */
     void whenRefused(
             String name, String host, int port, BooleanSupplier stillAsked, BooleanSupplier ready, Runnable dead) {
@@ -46,25 +54,31 @@ final class PortProbe {
             BooleanSupplier ready,
             Runnable dead,
             int number) {
-        if (number == AFTER_MS.length) {
+        if (number < AFTER_MS.length) {
+            timer.after(
+                    AFTER_MS[number],
+                    () -> whenReady(
+                            stillAsked,
+                            ready,
+                            () -> Thread.ofVirtual().name("probe-" + name).start(() -> {
+                                if (refuses(name, host, port)) {
+                                    dead.run();
+                                } else {
+                                    attempt(name, host, port, stillAsked, ready, dead, number + 1);
+                                }
+                            })));
+        }
+    }
+
+    private void whenReady(BooleanSupplier stillAsked, BooleanSupplier ready, Runnable attempt) {
+        if (!stillAsked.getAsBoolean()) {
             return;
         }
-        timer.after(AFTER_MS[number], () -> {
-            if (!stillAsked.getAsBoolean()) {
-                return;
-            }
-            if (!ready.getAsBoolean()) {
-                attempt(name, host, port, stillAsked, ready, dead, number + 1);
-            } else {
-                Thread.ofVirtual().name("probe-" + name).start(() -> {
-                    if (refuses(name, host, port)) {
-                        dead.run();
-                    } else {
-                        attempt(name, host, port, stillAsked, ready, dead, number + 1);
-                    }
-                });
-            }
-        });
+        if (ready.getAsBoolean()) {
+            attempt.run();
+        } else {
+            timer.after(READY_AFTER_MS, () -> whenReady(stillAsked, ready, attempt));
+        }
     }
 
     private static boolean refuses(String name, String host, int port) {
