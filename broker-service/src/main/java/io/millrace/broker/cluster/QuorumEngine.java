@@ -45,6 +45,12 @@ final class QuorumEngine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(QuorumEngine.class);
 
+    /**
+     * How long a leader that ends waits for its successor; Kafka's driver waits 5 s. Whom it has told has voted long before, and where
+     * too few voters are left there will be no successor, however long it waits.
+     */
+    private static final int HAND_OVER_LIMIT_MS = 1_000;
+
     private final ClusterConfig config;
     private final ClusterSettings settings;
     private final Time time;
@@ -174,7 +180,10 @@ final class QuorumEngine implements AutoCloseable {
             snapshots.close();
             loader.close();
             // Hands leadership on where there are other voters, ends the raft thread, closes log and channel.
-            driver.shutdown();
+            if (driver.initiateShutdown()) {
+                CompletableFuture<Void> _ = raft.shutdown(HAND_OVER_LIMIT_MS);
+            }
+            driver.awaitShutdown();
             raft.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

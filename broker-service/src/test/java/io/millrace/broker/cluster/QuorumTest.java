@@ -64,7 +64,7 @@ class QuorumTest {
         dir = directories.resolve(test.getTestMethod().orElseThrow().getName());
     }
 
-    /** Meanwhile the next test runs: the last voter waits five seconds for one that would take its place. */
+    /** Meanwhile the next test runs: the last voter waits a second for one that would take its place. */
     @AfterEach
     void close() {
         for (TestNode node : nodes) {
