@@ -198,14 +198,15 @@ final class ReplicaFetcher {
         }
         Followed lost = ready.stream().filter(one -> one.outOfRange).findFirst().orElse(null);
         if (lost == null) {
-            fetch(leader, ready);
+            // Who is left out now must not wait until the others have something new.
+            fetch(leader, ready, (int) Math.min(config.maxWaitMs(), waitMs));
         } else {
             askForRange(leader, lost);
         }
         return Long.MAX_VALUE;
     }
 
-    private void fetch(Node leader, List<Followed> ready) {
+    private void fetch(Node leader, List<Followed> ready, int maxWaitMs) {
         FetchSessionHandler.Builder builder = session.newBuilder(ready.size(), false);
         for (Followed one : ready) {
             FetchPosition at = one.position;
@@ -225,7 +226,7 @@ final class ReplicaFetcher {
                         ApiKeys.FETCH.latestVersion(),
                         config.brokerId(),
                         brokerEpoch.getAsLong(),
-                        config.maxWaitMs(),
+                        maxWaitMs,
                         config.minBytes(),
                         data.toSend())
                 .setMaxBytes(config.responseMaxBytes())

@@ -41,6 +41,10 @@ final class Replica implements AutoCloseable {
     final Partition partition;
 
     Replica(int brokerId, Path directory, int minInsync) {
+        this(brokerId, directory, minInsync, ID);
+    }
+
+    Replica(int brokerId, Path directory, int minInsync, TopicIdPartition id) {
         this.brokerId = brokerId;
         directories = new LocalLogDirectories(
                 Map.of("log.dirs", directory.toString()),
@@ -53,7 +57,7 @@ final class Replica implements AutoCloseable {
                 1 << 20);
         directories.recover((topicPartition, topicId) -> loop);
         partition = new Partition(
-                ID,
+                id,
                 loop,
                 loop,
                 new ReplicationConfig(brokerId, minInsync, 10_000, Map.of()),
@@ -61,8 +65,8 @@ final class Replica implements AutoCloseable {
                 peers,
                 peers);
         directories.open(
-                ID.topicPartition(),
-                ID.topicId(),
+                id.topicPartition(),
+                id.topicId(),
                 loop,
                 Map.of(),
                 null,
