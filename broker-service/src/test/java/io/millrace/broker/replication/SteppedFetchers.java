@@ -39,17 +39,24 @@ public final class SteppedFetchers {
     private SteppedFetchers() {}
 
     public static ReplicaFetchers of(
-            int brokerId, int maxWaitMs, int maxBackoffMs, Cluster cluster, Clock clock, IntFunction<Wire> wires) {
+            int brokerId,
+            int numFetchers,
+            int partitionMaxBytes,
+            int maxWaitMs,
+            int maxBackoffMs,
+            Cluster cluster,
+            Clock clock,
+            IntFunction<Wire> wires) {
         FetcherConfig config = new FetcherConfig(
                 brokerId,
                 new ListenerName("INTERNAL"),
                 SecurityProtocol.PLAINTEXT,
                 new AbstractConfig(new ConfigDef(), Map.of()),
-                1,
+                numFetchers,
                 maxWaitMs,
                 1,
                 1 << 20,
-                1 << 16,
+                partitionMaxBytes,
                 maxBackoffMs,
                 30_000,
                 1 << 16);
