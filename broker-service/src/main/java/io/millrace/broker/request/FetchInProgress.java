@@ -1,5 +1,6 @@
 package io.millrace.broker.request;
 
+import io.millrace.broker.cluster.ClusterImage;
 import io.millrace.broker.log.ColdReads;
 import io.millrace.broker.log.LogRead;
 import io.millrace.broker.log.LogSnapshot;
@@ -217,7 +218,7 @@ final class FetchInProgress {
 
     private Errors check(Partition partition, FetchedPartition item) {
         // The topic may have been deleted, and perhaps created anew, since the partition was looked up.
-        Errors error = anyReplicaServes ? partition.replicaError() : partition.leaderError();
+        Errors error = anyReplicaServes && !isFenced() ? partition.replicaError() : partition.leaderError();
         if (error == Errors.NONE) {
             error = partition.role().checkEpoch(item.currentLeaderEpoch);
         }
@@ -227,6 +228,13 @@ final class FetchInProgress {
             error = Errors.UNKNOWN_LEADER_EPOCH;
         }
         return error;
+    }
+
+    /** Whether the cluster does not count on this broker: what its followers have may be old, so that nobody is to read from them. */
+    private boolean isFenced() {
+        ClusterImage.Broker self =
+                broker.cluster().image().broker(broker.config().brokerId());
+        return self == null || self.fenced();
     }
 
     private Errors unknown(FetchedPartition item) {
