@@ -1,6 +1,7 @@
 package io.millrace.broker.config;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
@@ -31,7 +32,7 @@ public final class ConfigKeys {
     /** Every key of a broker or controller; not to be changed. */
     public static final ConfigDef NODE = Utils.mergeConfigs(List.of(
             ServerConfigs.CONFIG_DEF,
-            KRaftConfigs.CONFIG_DEF,
+            kraft(),
             MetadataLogConfig.CONFIG_DEF,
             QuorumConfig.CONFIG_DEF,
             SocketServerConfigs.CONFIG_DEF,
@@ -57,7 +58,23 @@ public final class ConfigKeys {
     /** Keys of ours begin with this. */
     public static final String OWN_PREFIX = "millrace.";
 
+    /** Apache Kafka's is 9 s; see ADR 10. */
+    private static final int SESSION_TIMEOUT_MS = 6_000;
+
     private ConfigKeys() {}
+
+    private static ConfigDef kraft() {
+        ConfigDef keys = new ConfigDef(KRaftConfigs.CONFIG_DEF);
+        String name = KRaftConfigs.BROKER_SESSION_TIMEOUT_MS_CONFIG;
+        ConfigDef.ConfigKey session = Objects.requireNonNull(keys.configKeys().remove(name), name);
+        return keys.define(
+                session.name,
+                session.type,
+                SESSION_TIMEOUT_MS,
+                session.validator,
+                session.importance,
+                session.documentation);
+    }
 
     private static ConfigDef own() {
         return new ConfigDef()

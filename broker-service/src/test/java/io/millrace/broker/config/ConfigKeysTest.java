@@ -46,6 +46,13 @@ class ConfigKeysTest {
         });
     }
 
+    @Test
+    void aBrokersSessionIsShorterThanKafkasAndOutlastsTwoLostHeartbeats() {
+        int sessionMs = (int) definition("broker.session.timeout.ms").defaultValue;
+        int heartbeatMs = (int) definition("broker.heartbeat.interval.ms").defaultValue;
+        assertThat(sessionMs).isLessThan(9_000).isGreaterThanOrEqualTo(3 * heartbeatMs);
+    }
+
     private static ConfigDef.ConfigKey definition(String name) {
         return Objects.requireNonNull(ConfigKeys.NODE.configKeys().get(name), name);
     }
