@@ -66,7 +66,13 @@ class ReplicationTest {
                     ports,
                     3,
                     // So long that no new controller can be owed to its end.
-                    Map.of("replica.lag.time.max.ms", "3000", "controller.quorum.fetch.timeout.ms", "60000"));
+                    Map.of(
+                            "replica.lag.time.max.ms",
+                            "3000",
+                            "controller.quorum.fetch.timeout.ms",
+                            "60000",
+                            "num.replica.fetchers",
+                            "2"));
             nodes.add(node);
             node.start();
         }
