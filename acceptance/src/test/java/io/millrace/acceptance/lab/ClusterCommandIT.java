@@ -35,7 +35,8 @@ final class ClusterCommandIT {
     void threeNodesStartAreKilledAndRestartedAsTheCommandSaysAndEndWithIt() {
         assumeFalse(Distribution.isApacheKafka(), "a command of Millrace's");
         int port = FreePorts.next();
-        String millrace = Path.of(System.getProperty("millrace.home"), "bin", "millrace").toString();
+        String millrace =
+                Path.of(System.getProperty("millrace.home"), "bin", "millrace").toString();
         List<String> command = List.of(
                 millrace,
                 "cluster",
@@ -51,7 +52,8 @@ final class ClusterCommandIT {
             cluster.awaitLine("Ctrl-C stops them all.*");
             awaitBrokers(clients, 3);
 
-            ProcessHandle third = ProcessHandle.of(Long.parseLong(told(cluster, KILL).getLast()))
+            ProcessHandle third = ProcessHandle.of(
+                            Long.parseLong(told(cluster, KILL).getLast()))
                     .orElseThrow();
             third.destroyForcibly();
             awaitBrokers(clients, 2);
