@@ -43,7 +43,6 @@ function answer(path, query) {
   if (path === '/audit-events' || path === '/reassignments') return { items: [] };
   if (path === '/events') return { items: [], last: '0' };
   if (/^\/topics\/[^/]+$/.test(path)) return { topic: { ...topicRow(1), name: decodeURIComponent(path.slice(8)), partitions: 12 }, partitions: Array.from({ length: 12 }, (_, at) => partition(1, at)), warnings: [] };
-  if (path.endsWith('/records')) return { items: [], scanned: '0', unanswered: '0', remaining: '0', partitions: [] };
   return { items: [] };
 }
 
@@ -62,6 +61,7 @@ function tail(response) {
 const server = createServer((request, response) => {
   const url = new URL(request.url, 'http://localhost');
   if (url.pathname.endsWith('records:tail')) return tail(response);
+  if (url.pathname.endsWith('records:search')) return response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end('event:page\ndata:{"items":[],"scanned":"0","unanswered":"0","remaining":"0","partitions":[]}\n\n');
   if (url.pathname.endsWith(':tail')) return response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write('event:ready\ndata:{}\n\n');
   if (url.pathname.startsWith('/api/v1')) {
     const path = url.pathname.slice('/api/v1'.length);

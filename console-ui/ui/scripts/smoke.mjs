@@ -7,8 +7,8 @@ import { chromium } from 'playwright-core';
 
 const [base = 'http://127.0.0.1:8080/console/local', topic, group] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const paths = ['', '/topics', '/groups', '/rebalances', '/replication', '/brokers', '/operations'];
-if (topic) paths.push(...['records', 'partitions', 'groups', 'config', 'storage'].map((tab) => `/topics/${topic}?tab=${tab}`));
+const paths = ['', '/topics', '/groups', '/rebalances', '/replication', '/brokers', '/security', '/operations'];
+if (topic) paths.push(...['records', 'partitions', 'groups', 'config', 'storage', 'producers', 'acks'].map((tab) => `/topics/${topic}?tab=${tab}`));
 if (group) paths.push(`/groups/${group}`, `/rebalances?group=${group}`);
 
 const browser = await chromium.launch({

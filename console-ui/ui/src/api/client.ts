@@ -23,20 +23,27 @@ interface Answer<T> {
   response: Response;
 }
 
+export const unreachable = () => new ApiProblem(0, 'API_UNREACHABLE', 'The admin API does not answer. Is its process running?', true);
+
+/** What a failed answer says. */
+export function problemOf(response: Response, body: unknown): ApiProblem {
+  const problem = body as Partial<Schema['Problem']> | undefined;
+  return new ApiProblem(
+    response.status,
+    problem?.code ?? `HTTP_${response.status}`,
+    problem?.detail ?? problem?.title ?? response.statusText,
+    problem?.retriable ?? false,
+  );
+}
+
 /** The body of a successful call; every failure is thrown as an {@link ApiProblem}. */
 export async function call<T>(request: Promise<Answer<T>>): Promise<T> {
   let answer: Answer<T>;
   try {
     answer = await request;
   } catch {
-    throw new ApiProblem(0, 'API_UNREACHABLE', 'The admin API does not answer. Is its process running?', true);
+    throw unreachable();
   }
   if (answer.response.ok) return answer.data as T;
-  const problem = answer.error as Partial<Schema['Problem']> | undefined;
-  throw new ApiProblem(
-    answer.response.status,
-    problem?.code ?? `HTTP_${answer.response.status}`,
-    problem?.detail ?? problem?.title ?? answer.response.statusText,
-    problem?.retriable ?? false,
-  );
+  throw problemOf(answer.response, answer.error);
 }

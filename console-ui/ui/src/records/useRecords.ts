@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { api, call, type Schema } from '../api/client';
+import type { Schema } from '../api/client';
+import { eventsOf } from '../api/events';
 
 export type RecordItem = Schema['RecordView'];
 
@@ -33,51 +34,44 @@ const idle: ScanState = { items: [], running: false, scanned: 0, remaining: 0, n
 const pageSize = 200;
 const tailKeeps = 2_000;
 
-/** Looks through a topic page by page until enough is found, everything was seen, or somebody stops it. */
+/** Looks through a topic until enough is found, everything was seen, or somebody stops it: then the connection is closed, and the search with it. */
 export function useRecords(cluster: string, topic: string, seek: Seek, live: boolean) {
   // A topic is being looked through from the first moment on: it must not seem empty before anybody looked.
   const [state, setState] = useState<ScanState>({ ...idle, running: true });
-  const turn = useRef(0);
+  const looking = useRef<AbortController>(new AbortController());
   const { from, partition, offset, time, q, cel } = seek;
 
-  const scan = useCallback(async (cursor: string | undefined, already: ScanState, mine: number) => {
-    const wanted = already.items.length + pageSize;
+  const scan = useCallback(async (cursor: string | undefined, already: ScanState) => {
+    looking.current.abort();
+    const mine = looking.current = new AbortController();
     let current: ScanState = { ...already, running: true, error: null };
     setState(current);
+    const query = new URLSearchParams({ from, q, cel, limit: String(pageSize) });
+    for (const [name, value] of Object.entries({ partition, offset, time, cursor })) if (value !== undefined) query.set(name, String(value));
+    const url = `/api/v1/clusters/${encodeURIComponent(cluster)}/topics/${encodeURIComponent(topic)}/records:search?${query}`;
     try {
-      do {
-        const page: Schema['RecordPage'] = await call(api.GET('/api/v1/clusters/{clusterId}/topics/{topic}/records', {
-          params: {
-            path: { clusterId: cluster, topic },
-            query: { from, partition, offset, time, q, cel, limit: Math.min(pageSize, wanted - current.items.length), cursor },
-          },
-        }));
-        if (turn.current !== mine) return;
-        cursor = page.next;
-        current = { ...current, items: [...current.items, ...page.items], scanned: current.scanned + Number(page.scanned), remaining: Number(page.remaining), next: cursor };
+      for await (const page of eventsOf<Schema['RecordPage']>(url, 'page', mine.signal)) {
+        if (mine.signal.aborted) return;
+        current = { ...current, items: [...current.items, ...page.items], scanned: current.scanned + Number(page.scanned), remaining: Number(page.remaining), next: page.next };
         setState(current);
-      } while (cursor && current.items.length < wanted);
+      }
       setState({ ...current, running: false });
     } catch (error) {
-      if (turn.current === mine) setState({ ...current, running: false, error: error as Error });
+      if (!mine.signal.aborted) setState({ ...current, running: false, error: error as Error });
     }
   }, [cluster, topic, from, partition, offset, time, q, cel]);
 
-  const restart = useCallback(() => {
-    const mine = ++turn.current;
-    void scan(undefined, idle, mine);
-  }, [scan]);
+  const restart = useCallback(() => void scan(undefined, idle), [scan]);
 
   const stop = useCallback(() => {
-    turn.current++;
+    looking.current.abort();
     setState((old) => ({ ...old, running: false }));
   }, []);
 
   const more = useCallback(() => {
     setState((old) => {
       if (old.running || !old.next) return old;
-      const mine = ++turn.current;
-      queueMicrotask(() => void scan(old.next, old, mine));
+      queueMicrotask(() => void scan(old.next, old));
       return { ...old, running: true };
     });
   }, [scan]);
@@ -85,12 +79,11 @@ export function useRecords(cluster: string, topic: string, seek: Seek, live: boo
   useEffect(() => {
     if (live) return;
     restart();
-    return () => { turn.current++; };
+    return () => looking.current.abort();
   }, [live, restart]);
 
   useEffect(() => {
     if (!live) return;
-    turn.current++;
     setState({ ...idle, running: true });
     const query = new URLSearchParams({ q, cel });
     if (partition !== undefined) query.set('partition', String(partition));

@@ -1,6 +1,10 @@
 package io.millrace.admin.mask;
 
+import io.millrace.admin.mask.MaskingProperties.Part;
 import io.millrace.admin.mask.MaskingProperties.Rule;
+import io.millrace.admin.mask.ShownRecord.Content;
+import io.millrace.admin.schema.PayloadDecoder;
+import io.millrace.admin.schema.PayloadDecoder.Decoded;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -11,19 +15,23 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a topic's records is shown in another way. Where a rule's paths cannot be followed, because a part is no JSON,
- * the whole part is masked: too much is hidden rather than too little. What is null stays null.
+ * What of a topic's records is shown in another way. Paths are followed in JSON, and in what a schema tells how to read as JSON; where
+ * they cannot be followed, the whole part is masked: too much is hidden rather than too little. What is null stays null.
  */
 public final class RecordMask {
+    /** Hides nothing. */
+    public static final RecordMask NONE = new RecordMask(List.of());
+
     private final List<Step> steps;
 
     private record Step(Rule rule, Pattern headers, JsonMask paths) {
-        byte @Nullable [] apply(byte @Nullable [] bytes) {
-            if (bytes == null) return null;
-            byte[] whole = rule.replacement().getBytes(StandardCharsets.UTF_8);
-            if (rule.paths().isEmpty()) return whole;
-            byte @Nullable [] masked = paths.apply(bytes);
-            return masked == null ? whole : masked;
+        byte[] whole() {
+            return rule.replacement().getBytes(StandardCharsets.UTF_8);
+        }
+
+        /** Null where the whole part must be masked. */
+        byte @Nullable [] within(byte[] bytes) {
+            return rule.paths().isEmpty() ? null : paths.apply(bytes);
         }
     }
 
@@ -34,42 +42,52 @@ public final class RecordMask {
                 .toList();
     }
 
-    public boolean hidesNothing() {
-        return steps.isEmpty();
-    }
-
     /** The record as it may be seen. */
-    public ConsumerRecord<byte[], byte[]> apply(ConsumerRecord<byte[], byte[]> record) {
-        if (steps.isEmpty()) return record;
-        byte @Nullable [] key = record.key();
-        byte @Nullable [] value = record.value();
-        Headers headers = record.headers();
-        for (Step step : steps) {
-            switch (step.rule().part()) {
-                case KEY -> key = step.apply(key);
-                case VALUE -> value = step.apply(value);
-                case HEADERS -> headers = masked(headers, step);
-            }
-        }
-        return new ConsumerRecord<>(
-                record.topic(),
+    public ShownRecord show(ConsumerRecord<byte[], byte[]> record, PayloadDecoder decoder) {
+        return new ShownRecord(
                 record.partition(),
                 record.offset(),
                 record.timestamp(),
                 record.timestampType(),
-                key == null ? -1 : key.length,
-                value == null ? -1 : value.length,
-                key,
-                value,
-                headers,
-                record.leaderEpoch());
+                content(Part.KEY, record.key(), decoder),
+                content(Part.VALUE, record.value(), decoder),
+                headers(record.headers()));
+    }
+
+    private @Nullable Content content(Part part, byte @Nullable [] bytes, PayloadDecoder decoder) {
+        if (bytes == null) return null;
+        Decoded decoded = decoder.decode(bytes);
+        String json = decoded == null ? null : decoded.json();
+        byte[] seen = json == null ? bytes : json.getBytes(StandardCharsets.UTF_8);
+        boolean masked = false;
+        for (Step step : steps) {
+            if (step.rule().part() != part) continue;
+            byte[] left = step.within(seen);
+            // Not even why it could not be decoded is told: that may quote what it says.
+            if (left == null) return new Content(step.whole(), step.whole().length, null);
+            seen = left;
+            masked = true;
+        }
+        return new Content(seen, masked ? seen.length : bytes.length, decoded == null ? null : decoded.schema());
+    }
+
+    private Headers headers(Headers headers) {
+        Headers seen = headers;
+        for (Step step : steps) {
+            if (step.rule().part() == Part.HEADERS) seen = masked(seen, step);
+        }
+        return seen;
     }
 
     private static Headers masked(Headers headers, Step step) {
         RecordHeaders result = new RecordHeaders();
         for (Header header : headers) {
-            boolean meant = step.headers().matcher(header.key()).matches();
-            result.add(header.key(), meant ? step.apply(header.value()) : header.value());
+            byte[] value = header.value();
+            if (value != null && step.headers().matcher(header.key()).matches()) {
+                byte[] left = step.within(value);
+                value = left == null ? step.whole() : left;
+            }
+            result.add(header.key(), value);
         }
         return result;
     }

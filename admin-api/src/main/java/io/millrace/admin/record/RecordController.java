@@ -1,6 +1,7 @@
 package io.millrace.admin.record;
 
 import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.mask.Masking;
 import io.millrace.admin.operation.AnswersLater;
 import io.millrace.admin.operation.LongWork;
 import io.millrace.admin.operation.Work.Report;
@@ -15,6 +16,7 @@ import io.millrace.admin.record.Records.RecordPage;
 import io.millrace.admin.schema.PayloadDecoder;
 import io.millrace.admin.schema.SchemaRegistries;
 import io.millrace.admin.web.Confirmation;
+import io.millrace.admin.web.Page;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -44,24 +46,30 @@ class RecordController {
     private static final int ONE_MAX_BYTES = 32 * 1024 * 1024;
     private final Clusters clusters;
     private final Records records;
+    private final RecordSearch search;
     private final RecordTail tail;
     private final RecordWrites writes;
     private final LongWork longWork;
     private final SchemaRegistries schemas;
+    private final Masking masking;
 
     RecordController(
             Clusters clusters,
             Records records,
+            RecordSearch search,
             RecordTail tail,
             RecordWrites writes,
             LongWork longWork,
-            SchemaRegistries schemas) {
+            SchemaRegistries schemas,
+            Masking masking) {
         this.clusters = clusters;
         this.records = records;
+        this.search = search;
         this.tail = tail;
         this.writes = writes;
         this.longWork = longWork;
         this.schemas = schemas;
+        this.masking = masking;
     }
 
     /** Browses: answers within seconds with what it found and a cursor to go on; stopping is not asking again. */
@@ -78,23 +86,58 @@ class RecordController {
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(defaultValue = "false") boolean readCommitted,
             @RequestParam(required = false) @Nullable String cursor) {
-        if (limit < 1 || limit > 1_000) {
-            throw ApiException.badRequest("INVALID_LIMIT", "limit is " + limit + "; it must be between 1 and 1000");
-        }
         return records.browse(
                 clusterId,
                 topic,
-                new Query(
-                        from,
-                        partition,
-                        offset,
-                        time,
-                        RecordFilter.of(q, cel, schemas.of(clusterId)),
-                        limit,
-                        LIST_MAX_BYTES,
-                        readCommitted,
-                        schemas.of(clusterId),
-                        cursor));
+                query(clusterId, from, partition, offset, time, q, cel, limit, readCommitted, cursor));
+    }
+
+    /**
+     * Looks on until {@code limit} records are found or all have been looked at: server-sent events "page", one every fifth of a
+     * second, each like an answer of {@code /records} with what came since the one before. Closing the connection stops it.
+     */
+    @GetMapping(path = "/records:search", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    SseEmitter search(
+            @PathVariable String clusterId,
+            @PathVariable String topic,
+            @RequestParam(defaultValue = "NEWEST") From from,
+            @RequestParam(required = false) @Nullable Integer partition,
+            @RequestParam(required = false) @Nullable Long offset,
+            @RequestParam(required = false) @Nullable Instant time,
+            @RequestParam(defaultValue = "") String q,
+            @RequestParam(defaultValue = "") String cel,
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam(defaultValue = "false") boolean readCommitted,
+            @RequestParam(required = false) @Nullable String cursor) {
+        return search.start(
+                clusterId,
+                topic,
+                query(clusterId, from, partition, offset, time, q, cel, limit, readCommitted, cursor));
+    }
+
+    private Query query(
+            String clusterId,
+            From from,
+            @Nullable Integer partition,
+            @Nullable Long offset,
+            @Nullable Instant time,
+            String q,
+            String cel,
+            int limit,
+            boolean readCommitted,
+            @Nullable String cursor) {
+        Page.checkLimit(limit, Page.MAX_LIMIT);
+        return new Query(
+                from,
+                partition,
+                offset,
+                time,
+                RecordFilter.of(q, cel),
+                limit,
+                LIST_MAX_BYTES,
+                readCommitted,
+                schemas.of(clusterId),
+                cursor);
     }
 
     /** One record, whole; {@code decode=false} gives its bytes even where a schema tells how to read them. */
@@ -113,7 +156,7 @@ class RecordController {
                         partition,
                         offset,
                         null,
-                        RecordFilter.of("", "", PayloadDecoder.NONE),
+                        RecordFilter.of("", ""),
                         1,
                         ONE_MAX_BYTES,
                         false,
@@ -139,9 +182,7 @@ class RecordController {
         return tail.start(
                 clusters.get(clusterId),
                 records.partitions(clusterId, topic, partition),
-                RecordFilter.of(q, cel, schemas.of(clusterId)),
-                LIST_MAX_BYTES,
-                schemas.of(clusterId));
+                new RecordLook(masking.of(topic), schemas.of(clusterId), RecordFilter.of(q, cel), LIST_MAX_BYTES));
     }
 
     @PostMapping("/records")

@@ -11,14 +11,15 @@ import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
+import io.millrace.admin.mask.ShownRecord;
+import io.millrace.admin.mask.ShownRecord.Content;
 import io.millrace.admin.problem.ApiException;
-import io.millrace.admin.schema.PayloadDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -50,21 +51,18 @@ final class RecordFilter {
     private final String lowerCaseText;
     private final CelRuntime.@Nullable Program program;
     private final boolean readsJson;
-    private final PayloadDecoder decoder;
     private long failures;
 
-    private RecordFilter(
-            String lowerCaseText, CelRuntime.@Nullable Program program, boolean readsJson, PayloadDecoder decoder) {
+    private RecordFilter(String lowerCaseText, CelRuntime.@Nullable Program program, boolean readsJson) {
         this.lowerCaseText = lowerCaseText;
         this.program = program;
         this.readsJson = readsJson;
-        this.decoder = decoder;
     }
 
     /** Both may be empty, which lets every record pass. */
-    static RecordFilter of(String text, String cel, PayloadDecoder decoder) {
+    static RecordFilter of(String text, String cel) {
         String lowerCaseText = text.toLowerCase(Locale.ROOT);
-        if (cel.isBlank()) return new RecordFilter(lowerCaseText, null, false, decoder);
+        if (cel.isBlank()) return new RecordFilter(lowerCaseText, null, false);
         if (cel.length() > MAX_LENGTH) {
             throw invalid("it has " + cel.length() + " characters; at most " + MAX_LENGTH + " are taken", null);
         }
@@ -85,10 +83,7 @@ final class RecordFilter {
                 .build();
         try {
             return new RecordFilter(
-                    lowerCaseText,
-                    runtime.createProgram(compiler.compile(cel).getAst()),
-                    cel.contains("json"),
-                    decoder);
+                    lowerCaseText, runtime.createProgram(compiler.compile(cel).getAst()), cel.contains("json"));
         } catch (CelValidationException | CelEvaluationException wrong) {
             throw invalid(String.valueOf(wrong.getMessage()), wrong);
         }
@@ -109,8 +104,8 @@ final class RecordFilter {
         return failures;
     }
 
-    boolean matches(ConsumerRecord<byte[], byte[]> record) {
-        if (!RecordView.contains(record, lowerCaseText, decoder)) return false;
+    boolean matches(ShownRecord record) {
+        if (!containsText(record)) return false;
         if (program == null) return true;
         try {
             return Boolean.TRUE.equals(program.eval(variables(record)));
@@ -120,19 +115,40 @@ final class RecordFilter {
         }
     }
 
-    private Map<String, Object> variables(ConsumerRecord<byte[], byte[]> record) {
+    /** Whether key, value or a header contains the text, whatever its case. */
+    private boolean containsText(ShownRecord record) {
+        if (lowerCaseText.isEmpty()) return true;
+        if (contains(text(record.key())) || contains(text(record.value()))) return true;
+        for (Header header : record.headers()) {
+            if (contains(header.key()) || contains(text(header))) return true;
+        }
+        return false;
+    }
+
+    private boolean contains(String text) {
+        return text.toLowerCase(Locale.ROOT).contains(lowerCaseText);
+    }
+
+    private static String text(@Nullable Content content) {
+        return content == null ? "" : content.text();
+    }
+
+    private static String text(Header header) {
+        return header.value() == null ? "" : new String(header.value(), StandardCharsets.UTF_8);
+    }
+
+    private Map<String, Object> variables(ShownRecord record) {
         Map<String, String> headers = new LinkedHashMap<>();
-        for (Header header : record.headers())
-            headers.put(header.key(), RecordView.text(header.value(), PayloadDecoder.NONE));
-        String value = RecordView.text(record.value(), decoder);
+        for (Header header : record.headers()) headers.put(header.key(), text(header));
+        String value = text(record.value());
         Map<String, Object> variables = new HashMap<>();
-        variables.put("key", RecordView.text(record.key(), decoder));
+        variables.put("key", text(record.key()));
         variables.put("value", value);
         variables.put("json", readsJson ? parsed(value) : ImmutableMap.of());
         variables.put("headers", headers);
         variables.put("partition", (long) record.partition());
         variables.put("offset", record.offset());
-        variables.put("timestampMs", record.timestamp());
+        variables.put("timestampMs", record.timestampMs());
         return variables;
     }
 

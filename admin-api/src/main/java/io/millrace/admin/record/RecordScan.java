@@ -1,6 +1,6 @@
 package io.millrace.admin.record;
 
-import io.millrace.admin.mask.RecordMask;
+import io.millrace.admin.mask.ShownRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -9,47 +9,44 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads records between two offsets of each partition, forwards or backwards, and says exactly how far it came.
  *
- * <p>Bounded by matches, by records looked at, and by time; what is left is in the positions, so that the next scan
- * begins where this one stopped and no record is missed or seen twice.
+ * <p>Each step is bounded by matches, by records looked at, and by time; what is left is in the positions, so that the next step
+ * begins where this one stopped and no record is missed, or looked at and counted twice.
  */
 final class RecordScan {
     private static final Duration POLL = Duration.ofMillis(150);
-    private static final long TIME_LIMIT_MS = 2_000;
     private static final long SCAN_LIMIT = 200_000;
+    private static final long BEAT_NANOS = 100_000_000;
+    /** Backwards, a step that has begun to read a window goes on for so much longer than its time. */
+    private static final long GRACE_NANOS = 2_000_000_000;
     /** Backwards, whole windows are held in memory: together they have at most so many offsets and bytes. */
     private static final long WINDOW_OFFSETS = 80_000;
 
     private static final long WINDOW_BYTES = 48L * 1024 * 1024;
 
     private final Consumer<byte[], byte[]> consumer;
-    private final RecordMask mask;
-    private final RecordFilter filter;
-    private final Function<ConsumerRecord<byte[], byte[]>, RecordView> view;
-    private final int limit;
-    private final long deadlineNanos = System.nanoTime() + TIME_LIMIT_MS * 1_000_000;
+    private final String topic;
+    private final RecordLook look;
+    private final Runnable pulse;
+    private long deadlineNanos;
+    private long nextBeatNanos = System.nanoTime() + BEAT_NANOS;
     private long scanned;
+    private long window;
 
-    /** The filter sees what the mask leaves; what matches is held as the view shows it, which may be much less. */
-    RecordScan(
-            Consumer<byte[], byte[]> consumer,
-            RecordMask mask,
-            RecordFilter filter,
-            Function<ConsumerRecord<byte[], byte[]>, RecordView> view,
-            int limit) {
+    /** {@code pulse} is run every tenth of a second or so; what it throws ends the scan. */
+    RecordScan(Consumer<byte[], byte[]> consumer, String topic, RecordLook look, Runnable pulse) {
         this.consumer = consumer;
-        this.mask = mask;
-        this.filter = filter;
-        this.view = view;
-        this.limit = limit;
+        this.topic = topic;
+        this.look = look;
+        this.pulse = pulse;
     }
 
     /** What is still to be read of a partition: from {@code from}, inclusive, to {@code to}, exclusive. */
@@ -65,35 +62,61 @@ final class RecordScan {
         }
     }
 
-    private boolean exhausted() {
-        return scanned >= SCAN_LIMIT || System.nanoTime() >= deadlineNanos;
+    /** One step: at most {@code limit} matches, and about as long as {@code time}. */
+    Found step(boolean backwards, Map<Integer, Range> ranges, int limit, Duration time) {
+        scanned = 0;
+        deadlineNanos = System.nanoTime() + time.toNanos();
+        return backwards ? backwards(ranges, limit, time) : forwards(ranges, limit);
     }
 
-    Found forwards(String topic, Map<Integer, Range> ranges) {
+    private boolean exhausted() {
+        return scanned >= SCAN_LIMIT || late(deadlineNanos);
+    }
+
+    private boolean late(long limitNanos) {
+        long now = System.nanoTime();
+        if (now >= nextBeatNanos) {
+            nextBeatNanos = now + BEAT_NANOS;
+            pulse.run();
+        }
+        return now >= limitNanos;
+    }
+
+    private Found forwards(Map<Integer, Range> ranges, int limit) {
         Map<Integer, Range> remaining = new TreeMap<>(ranges);
         List<RecordView> matches = new ArrayList<>();
-        assign(topic, remaining);
+        assign(remaining);
         while (!consumer.assignment().isEmpty() && matches.size() < limit && !exhausted()) {
             ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
-            for (TopicPartition partition : polled.partitions()) {
-                for (ConsumerRecord<byte[], byte[]> record : polled.records(partition)) {
-                    Range range = Objects.requireNonNull(remaining.get(record.partition()));
-                    if (record.offset() >= range.to() || matches.size() >= limit) break;
-                    scanned++;
-                    remaining.put(record.partition(), new Range(record.offset() + 1, range.to()));
-                    ConsumerRecord<byte[], byte[]> shown = mask.apply(record);
-                    if (filter.matches(shown)) matches.add(view.apply(shown));
-                }
-            }
-            if (matches.size() >= limit) break;
-            skipGaps(topic, remaining);
+            if (!take(polled, remaining, matches, limit)) break;
+            skipGaps(remaining);
         }
         matches.sort(Comparator.comparing(RecordView::timestamp));
         return new Found(matches, remaining, scanned);
     }
 
+    /** False when it did not come to the end of what was polled. */
+    private boolean take(
+            ConsumerRecords<byte[], byte[]> polled,
+            Map<Integer, Range> remaining,
+            List<RecordView> matches,
+            int limit) {
+        for (TopicPartition partition : polled.partitions()) {
+            for (ConsumerRecord<byte[], byte[]> record : polled.records(partition)) {
+                Range range = Objects.requireNonNull(remaining.get(record.partition()));
+                if (record.offset() >= range.to()) break;
+                if (matches.size() >= limit || late(deadlineNanos)) return false;
+                scanned++;
+                remaining.put(record.partition(), new Range(record.offset() + 1, range.to()));
+                ShownRecord match = look.match(record);
+                if (match != null) matches.add(look.view(match));
+            }
+        }
+        return matches.size() < limit;
+    }
+
     /** Moves past offsets that hold no records (compaction, transaction markers), and drops finished partitions. */
-    private void skipGaps(String topic, Map<Integer, Range> remaining) {
+    private void skipGaps(Map<Integer, Range> remaining) {
         List<TopicPartition> open = new ArrayList<>();
         remaining.replaceAll((partition, range) -> {
             TopicPartition key = new TopicPartition(topic, partition);
@@ -110,7 +133,7 @@ final class RecordScan {
         positions.forEach(consumer::seek);
     }
 
-    private void assign(String topic, Map<Integer, Range> ranges) {
+    private void assign(Map<Integer, Range> ranges) {
         List<TopicPartition> open = new ArrayList<>();
         ranges.forEach((partition, range) -> {
             if (!range.empty()) open.add(new TopicPartition(topic, partition));
@@ -124,11 +147,11 @@ final class RecordScan {
      * From the newest record on: whole windows are read forwards, growing as they stay without a match, and shrinking when
      * they are too large to be held.
      */
-    Found backwards(String topic, Map<Integer, Range> ranges) {
+    private Found backwards(Map<Integer, Range> ranges, int limit, Duration time) {
         Map<Integer, Range> remaining = new TreeMap<>(ranges);
         List<RecordView> matches = new ArrayList<>();
         long largest = Math.max(1, WINDOW_OFFSETS / Math.max(1, ranges.size()));
-        long window = Math.min(Math.max(limit, 100), largest);
+        window = Math.clamp(Math.max(window, limit), Math.min(100, largest), largest);
         while (matches.size() < limit && !exhausted()) {
             Map<Integer, Range> windows = new TreeMap<>();
             for (Map.Entry<Integer, Range> entry : remaining.entrySet()) {
@@ -138,27 +161,31 @@ final class RecordScan {
                 }
             }
             if (windows.isEmpty()) break;
-            Map<Integer, List<ConsumerRecord<byte[], byte[]>>> read = readWhole(topic, windows);
-            if (read.isEmpty()) {
+            List<Pile> piles = readWhole(windows);
+            if (piles.isEmpty()) {
                 if (window == 1) break;
                 window = Math.max(1, window / 8);
                 continue;
             }
-            pick(read, windows, remaining, matches);
+            // However long reading took, there is time to look at what was read.
+            deadlineNanos = Math.max(deadlineNanos, System.nanoTime() + time.toNanos() / 4);
+            pick(piles, matches, limit);
+            for (Pile pile : piles) {
+                Range range = Objects.requireNonNull(remaining.get(pile.partition));
+                remaining.put(pile.partition, new Range(range.from(), pile.end()));
+            }
             window = Math.min(window * 4, largest);
         }
         return new Found(matches, remaining, scanned);
     }
 
     /** Every record of the windows that could be read to their end within time and bytes; others are left out. */
-    private Map<Integer, List<ConsumerRecord<byte[], byte[]>>> readWhole(String topic, Map<Integer, Range> windows) {
+    private List<Pile> readWhole(Map<Integer, Range> windows) {
         Map<Integer, List<ConsumerRecord<byte[], byte[]>>> read = new HashMap<>();
         Map<Integer, Range> open = new TreeMap<>(windows);
-        Map<Integer, List<ConsumerRecord<byte[], byte[]>>> whole = new TreeMap<>();
-        assign(topic, open);
-        long graceNanos = deadlineNanos + TIME_LIMIT_MS * 1_000_000;
+        assign(open);
         long bytes = 0;
-        while (!consumer.assignment().isEmpty() && System.nanoTime() < graceNanos && bytes < WINDOW_BYTES) {
+        while (!consumer.assignment().isEmpty() && !late(deadlineNanos + GRACE_NANOS) && bytes < WINDOW_BYTES) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 Range range = Objects.requireNonNull(open.get(record.partition()));
                 if (record.offset() >= range.to()) continue;
@@ -166,45 +193,74 @@ final class RecordScan {
                 read.computeIfAbsent(record.partition(), ignored -> new ArrayList<>())
                         .add(record);
             }
-            skipGaps(topic, open);
+            skipGaps(open);
         }
+        List<Pile> piles = new ArrayList<>();
         open.forEach((partition, range) -> {
-            if (range.empty()) whole.put(partition, read.getOrDefault(partition, List.of()));
+            long from = Objects.requireNonNull(windows.get(partition)).from();
+            if (range.empty()) piles.add(new Pile(partition, from, read.getOrDefault(partition, List.of())));
         });
-        whole.values().forEach(records -> scanned += records.size());
-        return whole;
+        return piles;
     }
 
-    /** Takes the newest matches over all partitions; a partition's range shrinks to what lies before its last taken one. */
-    private void pick(
-            Map<Integer, List<ConsumerRecord<byte[], byte[]>>> read,
-            Map<Integer, Range> windows,
-            Map<Integer, Range> remaining,
-            List<RecordView> matches) {
-        Map<Integer, List<ConsumerRecord<byte[], byte[]>>> candidates = new TreeMap<>();
-        read.forEach((partition, records) -> candidates.put(
-                partition,
-                new ArrayList<>(records.stream()
-                        .map(mask::apply)
-                        .filter(record -> filter.matches(record))
-                        .toList())));
+    /** Takes the newest matches over all partitions, until there are enough of them or there is no time left. */
+    private void pick(List<Pile> piles, List<RecordView> matches, int limit) {
         while (matches.size() < limit) {
-            ConsumerRecord<byte[], byte[]> newest = null;
-            for (List<ConsumerRecord<byte[], byte[]>> list : candidates.values()) {
-                if (list.isEmpty()) continue;
-                ConsumerRecord<byte[], byte[]> last = list.getLast();
-                if (newest == null || last.timestamp() > newest.timestamp()) newest = last;
+            Pile newest = null;
+            for (Pile pile : piles) {
+                if (!pile.find()) return;
+                if (pile.match == null) continue;
+                if (newest == null || pile.timestampMs() > newest.timestampMs()) newest = pile;
             }
-            if (newest == null) break;
-            Objects.requireNonNull(candidates.get(newest.partition())).removeLast();
-            matches.add(view.apply(newest));
+            if (newest == null) return;
+            matches.add(look.view(newest.take()));
         }
-        candidates.forEach((partition, left) -> {
-            Range range = Objects.requireNonNull(remaining.get(partition));
-            long to = left.isEmpty()
-                    ? Objects.requireNonNull(windows.get(partition)).from()
-                    : left.getLast().offset() + 1;
-            remaining.put(partition, new Range(range.from(), to));
-        });
+    }
+
+    /** A partition's window, looked at from its end. */
+    private final class Pile {
+        private final int partition;
+        private final long from;
+        private final List<ConsumerRecord<byte[], byte[]>> records;
+        private int left;
+        private @Nullable ShownRecord match;
+
+        Pile(int partition, long from, List<ConsumerRecord<byte[], byte[]>> records) {
+            this.partition = partition;
+            this.from = from;
+            this.records = records;
+            this.left = records.size();
+        }
+
+        /** Goes back to the next match, if there is one; false when time ends before. */
+        boolean find() {
+            while (match == null && left > 0) {
+                if (late(deadlineNanos)) return false;
+                match = look.match(records.get(left - 1));
+                if (match == null) lookedAt();
+            }
+            return true;
+        }
+
+        long timestampMs() {
+            return Objects.requireNonNull(match).timestampMs();
+        }
+
+        ShownRecord take() {
+            ShownRecord taken = Objects.requireNonNull(match);
+            match = null;
+            lookedAt();
+            return taken;
+        }
+
+        private void lookedAt() {
+            left--;
+            scanned++;
+        }
+
+        /** Where what is still to be looked at ends: a match that was not taken is found again. */
+        long end() {
+            return left == 0 ? from : records.get(left - 1).offset() + 1;
+        }
     }
 }

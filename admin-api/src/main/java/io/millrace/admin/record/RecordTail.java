@@ -1,9 +1,7 @@
 package io.millrace.admin.record;
 
 import io.millrace.admin.cluster.Cluster;
-import io.millrace.admin.mask.Masking;
-import io.millrace.admin.mask.RecordMask;
-import io.millrace.admin.schema.PayloadDecoder;
+import io.millrace.admin.mask.ShownRecord;
 import io.millrace.admin.web.EventStreams;
 import java.io.IOException;
 import java.time.Duration;
@@ -29,35 +27,18 @@ class RecordTail {
     private static final int PER_EVENT = 500;
     private static final Duration POLL = Duration.ofMillis(500);
     private final EventStreams streams = new EventStreams("tails", TAILS);
-    private final Masking masking;
-
-    RecordTail(Masking masking) {
-        this.masking = masking;
-    }
 
     /** Some new records; {@code matched} beyond those shown were left out to keep up. */
     record TailBatch(List<RecordView> items, long scanned, long matched) {}
 
-    SseEmitter start(
-            Cluster cluster,
-            List<TopicPartition> partitions,
-            RecordFilter filter,
-            int maxBytes,
-            PayloadDecoder decoder) {
-        return streams.open(emitter -> run(emitter, cluster, partitions, filter, maxBytes, decoder));
+    SseEmitter start(Cluster cluster, List<TopicPartition> partitions, RecordLook look) {
+        return streams.open(emitter -> run(emitter, cluster, partitions, look));
     }
 
-    private void run(
-            SseEmitter emitter,
-            Cluster cluster,
-            List<TopicPartition> partitions,
-            RecordFilter filter,
-            int maxBytes,
-            PayloadDecoder decoder)
+    private static void run(SseEmitter emitter, Cluster cluster, List<TopicPartition> partitions, RecordLook look)
             throws IOException {
         try (Consumer<byte[], byte[]> consumer =
                 cluster.newConsumer(Map.of("max.poll.records", 5_000, "auto.offset.reset", "latest"))) {
-            RecordMask mask = masking.of(partitions.getFirst().topic());
             try {
                 consumer.assign(partitions);
                 consumer.seekToEnd(partitions);
@@ -67,10 +48,7 @@ class RecordTail {
                     ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
                     // A comment when nothing came: this is how a browser that went away is noticed.
                     if (polled.isEmpty()) emitter.send(SseEmitter.event().comment("waiting"));
-                    else {
-                        TailBatch batch = batch(polled, mask, filter, maxBytes, decoder);
-                        emitter.send(SseEmitter.event().name("records").data(batch));
-                    }
+                    else emitter.send(SseEmitter.event().name("records").data(batch(polled, look)));
                 }
             } finally {
                 // An interrupt means that the browser went away; the consumer must still be able to say goodbye to the
@@ -80,19 +58,14 @@ class RecordTail {
         }
     }
 
-    private static TailBatch batch(
-            ConsumerRecords<byte[], byte[]> polled,
-            RecordMask mask,
-            RecordFilter filter,
-            int maxBytes,
-            PayloadDecoder decoder) {
+    private static TailBatch batch(ConsumerRecords<byte[], byte[]> polled, RecordLook look) {
         List<RecordView> shown = new ArrayList<>();
         long matched = 0;
-        for (ConsumerRecord<byte[], byte[]> whole : polled) {
-            ConsumerRecord<byte[], byte[]> record = mask.apply(whole);
-            if (!filter.matches(record)) continue;
+        for (ConsumerRecord<byte[], byte[]> record : polled) {
+            ShownRecord match = look.match(record);
+            if (match == null) continue;
             matched++;
-            if (shown.size() < PER_EVENT) shown.add(RecordView.of(record, maxBytes, decoder));
+            if (shown.size() < PER_EVENT) shown.add(look.view(match));
         }
         return new TailBatch(shown, polled.count(), matched);
     }

@@ -1,7 +1,7 @@
 package io.millrace.admin.record;
 
-import io.millrace.admin.schema.PayloadDecoder;
-import io.millrace.admin.schema.PayloadDecoder.Decoded;
+import io.millrace.admin.mask.ShownRecord;
+import io.millrace.admin.mask.ShownRecord.Content;
 import io.millrace.admin.schema.PayloadDecoder.SchemaUse;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -11,8 +11,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
@@ -41,13 +39,8 @@ record RecordView(
             boolean truncated,
             @Nullable SchemaUse schema) {
 
-        static @Nullable Payload of(byte @Nullable [] bytes, int limitBytes, PayloadDecoder decoder) {
-            if (bytes == null) return null;
-            Decoded decoded = decoder.decode(bytes);
-            if (decoded == null) return of(bytes, bytes.length, limitBytes, null);
-            String json = decoded.json();
-            byte[] shown = json == null ? bytes : json.getBytes(StandardCharsets.UTF_8);
-            return of(shown, bytes.length, limitBytes, decoded.schema());
+        static @Nullable Payload of(@Nullable Content content, int limitBytes) {
+            return content == null ? null : of(content.bytes(), content.sizeBytes(), limitBytes, content.schema());
         }
 
         private static Payload of(byte[] bytes, int sizeBytes, int limitBytes, @Nullable SchemaUse schema) {
@@ -74,42 +67,20 @@ record RecordView(
 
     record HeaderView(String name, @Nullable Payload value) {}
 
-    static RecordView of(ConsumerRecord<byte[], byte[]> record, int limitBytes, PayloadDecoder decoder) {
+    static RecordView of(ShownRecord record, int limitBytes) {
         List<HeaderView> headers = new ArrayList<>();
         for (Header header : record.headers()) {
-            headers.add(new HeaderView(header.key(), Payload.of(header.value(), limitBytes, PayloadDecoder.NONE)));
+            byte[] value = header.value();
+            headers.add(new HeaderView(
+                    header.key(), value == null ? null : Payload.of(value, value.length, limitBytes, null)));
         }
         return new RecordView(
                 record.partition(),
                 record.offset(),
-                Instant.ofEpochMilli(record.timestamp()),
+                Instant.ofEpochMilli(record.timestampMs()),
                 record.timestampType().name,
-                Payload.of(record.key(), limitBytes, decoder),
-                Payload.of(record.value(), limitBytes, decoder),
+                Payload.of(record.key(), limitBytes),
+                Payload.of(record.value(), limitBytes),
                 headers);
-    }
-
-    /** Whether key, value or a header contains the text, whatever its case. */
-    static boolean contains(ConsumerRecord<byte[], byte[]> record, String lowerCaseText, PayloadDecoder decoder) {
-        if (lowerCaseText.isEmpty()) return true;
-        if (matches(text(record.key(), decoder), lowerCaseText)
-                || matches(text(record.value(), decoder), lowerCaseText)) return true;
-        for (Header header : record.headers()) {
-            if (matches(header.key(), lowerCaseText)
-                    || matches(text(header.value(), PayloadDecoder.NONE), lowerCaseText)) return true;
-        }
-        return false;
-    }
-
-    /** What a filter looks at: the payload's JSON if it can be decoded, else its bytes as UTF-8. */
-    static String text(byte @Nullable [] bytes, PayloadDecoder decoder) {
-        if (bytes == null) return "";
-        Decoded decoded = decoder.decode(bytes);
-        String json = decoded == null ? null : decoded.json();
-        return json != null ? json : new String(bytes, StandardCharsets.UTF_8);
-    }
-
-    private static boolean matches(String text, String lowerCaseText) {
-        return text.toLowerCase(Locale.ROOT).contains(lowerCaseText);
     }
 }

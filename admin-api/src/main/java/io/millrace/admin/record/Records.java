@@ -8,6 +8,7 @@ import io.millrace.admin.record.RecordScan.Found;
 import io.millrace.admin.record.RecordScan.Range;
 import io.millrace.admin.schema.PayloadDecoder;
 import io.millrace.admin.topic.Topics;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,6 +26,7 @@ import org.springframework.stereotype.Component;
 /** Finds the offsets to look at and looks at them. */
 @Component
 class Records {
+    private static final Duration ONE_PAGE = Duration.ofSeconds(2);
     private final Clusters clusters;
     private final Topics topics;
     private final Masking masking;
@@ -74,7 +76,25 @@ class Records {
             long remaining,
             List<Progress> partitions) {}
 
+    /** A topic as it was when somebody began to look, and where they begin. */
+    record Place(
+            Cluster cluster,
+            String topic,
+            List<TopicPartition> partitions,
+            Map<TopicPartition, Long> beginnings,
+            Map<TopicPartition, Long> ends,
+            RecordCursor start) {}
+
     RecordPage browse(String clusterId, String topic, Query query) {
+        Place place = find(clusterId, topic, query);
+        try (Consumer<byte[], byte[]> consumer = consumer(place, query)) {
+            RecordScan scan = scan(consumer, place, query, () -> {});
+            Found found = scan.step(place.start().backwards(), place.start().remaining(), query.limit(), ONE_PAGE);
+            return page(place, found, query.filter().failures());
+        }
+    }
+
+    Place find(String clusterId, String topic, Query query) {
         Cluster cluster = clusters.get(clusterId);
         List<TopicPartition> partitions = partitions(clusterId, topic, query.partition());
         Map<TopicPartition, Long> beginnings = ask(cluster, partitions, OffsetSpec.earliest());
@@ -82,38 +102,40 @@ class Records {
         RecordCursor start =
                 query.cursor() == null ? start(cluster, query, beginnings, ends) : RecordCursor.decode(query.cursor());
         start.remaining().keySet().removeIf(partition -> !beginnings.containsKey(new TopicPartition(topic, partition)));
-        Found found;
-        try (Consumer<byte[], byte[]> consumer = cluster.newConsumer(Map.of(
-                "max.poll.records", 2_000,
-                "fetch.max.bytes", 8 * 1024 * 1024,
-                // A person waits for the end of the log too: there is nothing to be won by waiting for more.
-                "fetch.max.wait.ms", 10,
-                "retry.backoff.ms", 10,
-                "isolation.level", query.readCommitted() ? "read_committed" : "read_uncommitted"))) {
-            RecordScan scan = new RecordScan(
-                    consumer,
-                    masking.of(topic),
-                    query.filter(),
-                    record -> RecordView.of(record, query.maxBytes(), query.decoder()),
-                    query.limit());
-            found = start.backwards()
-                    ? scan.backwards(topic, start.remaining())
-                    : scan.forwards(topic, start.remaining());
-        }
+        return new Place(cluster, topic, partitions, beginnings, ends, start);
+    }
+
+    Consumer<byte[], byte[]> consumer(Place place, Query query) {
+        return place.cluster()
+                .newConsumer(Map.of(
+                        "max.poll.records", 2_000,
+                        "fetch.max.bytes", 8 * 1024 * 1024,
+                        // A person waits for the end of the log too: there is nothing to be won by waiting for more.
+                        "fetch.max.wait.ms", 10,
+                        "retry.backoff.ms", 10,
+                        "isolation.level", query.readCommitted() ? "read_committed" : "read_uncommitted"));
+    }
+
+    RecordScan scan(Consumer<byte[], byte[]> consumer, Place place, Query query, Runnable pulse) {
+        RecordLook look = new RecordLook(masking.of(place.topic()), query.decoder(), query.filter(), query.maxBytes());
+        return new RecordScan(consumer, place.topic(), look, pulse);
+    }
+
+    RecordPage page(Place place, Found found, long unanswered) {
         List<Progress> progress = new ArrayList<>();
-        for (TopicPartition partition : partitions) {
+        for (TopicPartition partition : place.partitions()) {
             Range left = found.remaining().getOrDefault(partition.partition(), new Range(0, 0));
             progress.add(new Progress(
                     partition.partition(),
-                    Objects.requireNonNull(beginnings.get(partition)),
-                    Objects.requireNonNull(ends.get(partition)),
+                    Objects.requireNonNull(place.beginnings().get(partition)),
+                    Objects.requireNonNull(place.ends().get(partition)),
                     left.to() - left.from()));
         }
         return new RecordPage(
                 found.records(),
-                found.done() ? null : new RecordCursor(start.backwards(), found.remaining()).encode(),
+                found.done() ? null : new RecordCursor(place.start().backwards(), found.remaining()).encode(),
                 found.scanned(),
-                query.filter().failures(),
+                unanswered,
                 progress.stream().mapToLong(Progress::remaining).sum(),
                 progress);
     }

@@ -3,6 +3,7 @@ package io.millrace.admin.web;
 import io.millrace.admin.problem.ApiException;
 import io.millrace.admin.problem.KafkaProblems;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.Semaphore;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -36,6 +37,11 @@ public final class EventStreams {
         this.free = new Semaphore(limit);
     }
 
+    /** How many are open: their events are being sent, and whatever they come from is held. */
+    public int open() {
+        return limit - free.availablePermits();
+    }
+
     public SseEmitter open(Events events) {
         if (!free.tryAcquire()) {
             throw new ApiException(
@@ -58,7 +64,7 @@ public final class EventStreams {
             emitter.complete();
         } catch (InterruptedException | InterruptException ended) {
             emitter.complete();
-        } catch (IOException | IllegalStateException gone) {
+        } catch (IOException | UncheckedIOException | IllegalStateException gone) {
             LOG.debug("whoever read one of the {} went away", kind, gone);
         } catch (KafkaException failure) {
             emitter.completeWithError(KafkaProblems.of(failure));

@@ -32,14 +32,25 @@ public record Page<T>(List<T> items, PageInfo page, List<Warning> warnings) {
             @Nullable String cursor,
             Instant asOf,
             List<Warning> warnings) {
-        if (limit < 1 || limit > MAX_LIMIT) {
-            throw ApiException.badRequest(
-                    "INVALID_LIMIT", "limit is " + limit + "; it must be between 1 and " + MAX_LIMIT);
-        }
+        checkLimit(limit, MAX_LIMIT);
         int from = cursor == null ? 0 : positionAfter(sorted, key, cursor);
         int to = Math.min(sorted.size(), from + limit);
         String next = to < sorted.size() ? encode(to, key.apply(sorted.get(to - 1))) : null;
         return new Page<>(List.copyOf(sorted.subList(from, to)), new PageInfo(next, sorted.size(), asOf), warnings);
+    }
+
+    public static void checkLimit(int limit, int most) {
+        if (limit < 1 || limit > most) {
+            throw ApiException.badRequest("INVALID_LIMIT", "limit is " + limit + "; it must be between 1 and " + most);
+        }
+    }
+
+    /** Refuses a filter that the list does not know: it would be as if there were none. */
+    public static void checkFilter(String filter, List<String> known) {
+        if (!filter.isEmpty() && !known.contains(filter)) {
+            throw ApiException.badRequest(
+                    "UNKNOWN_FILTER", "there is no filter '" + filter + "'; known are: " + String.join(", ", known));
+        }
     }
 
     /** The same page with each item shown in another way. */

@@ -57,6 +57,10 @@ public abstract class LiveApi {
             registry.add(prefix + "id", one::id);
             registry.add(prefix + "bootstrap-servers", () -> BrokerProcess.bootstrap(one));
         }
+        String schemas = PaymentSchemas.serve();
+        for (BrokerProcess.Kind one : BrokerProcess.Kind.values()) {
+            registry.add("millrace.schema-registry." + one.id() + ".url", () -> schemas);
+        }
         registry.add("millrace.masking.rules[0].topics", () -> "masked-.*");
         registry.add("millrace.masking.rules[0].paths", () -> "card.number");
         registry.add("millrace.masking.rules[1].topics", () -> "masked-.*");

@@ -3,9 +3,16 @@ package io.millrace.admin.mask;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.admin.kafka.LiveApi;
+import io.millrace.admin.kafka.PaymentSchemas;
 import java.io.BufferedReader;
 import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -13,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class MaskingApiTest extends LiveApi {
     private static final String RECORD =
             "{\"value\":\"{\\\"card\\\":{\\\"number\\\":\\\"4111\\\"},\\\"id\\\":7}\",\"headers\":[{\"name\":\"secret\",\"value\":\"hush\"}]}";
+    private static final String DECODED = "{\\\"card\\\":{\\\"number\\\":\\\"***\\\"},\\\"id\\\":7}";
     private static final String SHOWN = "{\"card\":{\"number\":\"***\"},\"id\":7}";
 
     @BeforeEach
@@ -78,6 +86,78 @@ class MaskingApiTest extends LiveApi {
         assertThat(post("/topics/" + topic + ":clone", "{\"name\":\"%s-2\",\"records\":true}".formatted(topic))
                         .status())
                 .isEqualTo(202);
+    }
+
+    /** Avro, Protobuf and JSON with a schema: the field is masked wherever a record is looked at, and no filter finds it. */
+    @Test
+    void fieldsOfWhatASchemaDescribesAreMasked() throws Exception {
+        String base = "/topics/" + topic + "/records";
+        List<byte[]> payloads =
+                List.of(PaymentSchemas.avro("4111"), PaymentSchemas.protobuf("4111"), PaymentSchemas.json("4111"));
+        try (BufferedReader tail = stream(base + ":tail")) {
+            assertThat(nextWith(tail, "data:")).isEqualTo("data:{}");
+            for (int i = 0; i < payloads.size(); i++) {
+                produce(payloads.get(i));
+                assertThat(nextWith(tail, "data:"))
+                        .contains(DECODED)
+                        .contains("\"id\":" + (7 + i))
+                        .doesNotContain("4111");
+                String one = "/topics/" + topic + "/partitions/0/records/" + (1 + i);
+                Answer decoded = get(one);
+                assertThat(decoded.text("/value/data")).isEqualTo(SHOWN);
+                assertThat(decoded.text("/value/schema/id")).isEqualTo(String.valueOf(7 + i));
+                Answer raw = get(one + "?decode=false");
+                assertThat(raw.text("/value/data")).isEqualTo("***");
+                assertThat(raw.text("/value/encoding")).isEqualTo("text");
+            }
+        }
+        for (String from : List.of("NEWEST", "OLDEST")) {
+            for (String path : List.of(base + "?from=", base + ":search?from=")) {
+                String all = text(path + from);
+                assertThat(all.split(Pattern.quote(DECODED), -1)).hasSize(5);
+                assertThat(all).doesNotContain("4111");
+                for (String filter : List.of(
+                        "q=4111",
+                        cel("value.contains('411')"),
+                        cel("json.card.number.startsWith('4')"),
+                        cel("size(json.card.number) == 4"))) {
+                    assertThat(text(path + from + "&" + filter))
+                            .as(filter)
+                            .contains("\"items\":[]")
+                            .contains("\"scanned\":\"4\"");
+                }
+                assertThat(text(path + from + "&" + cel("json.id == 7 && json.card.number == '***'")))
+                        .contains("\"offset\":\"3\"");
+            }
+        }
+    }
+
+    /** What cannot be decoded is hidden whole: not even why it could not be is told, for that may quote it. */
+    @Test
+    void whatCannotBeDecodedIsHiddenWhole() throws Exception {
+        byte[] cutOff = Arrays.copyOf(PaymentSchemas.avro("4111"), 9);
+        byte[] unknown = PaymentSchemas.avro("4111");
+        unknown[4] = 99;
+        byte[] broken = PaymentSchemas.json("4111\"");
+        for (byte[] payload : List.of(cutOff, unknown, broken)) produce(payload);
+        Answer page = get("/topics/" + topic + "/records?from=OLDEST");
+        for (int i = 1; i <= 3; i++) {
+            assertThat(page.text("/items/" + i + "/value/data")).isEqualTo("***");
+            assertThat(page.body().at("/items/" + i + "/value").has("schema")).isFalse();
+        }
+    }
+
+    private void produce(byte[] payload) throws Exception {
+        String value = Base64.getEncoder().encodeToString(payload);
+        Answer answer =
+                post("/topics/" + topic + "/records", "{\"value\":\"%s\",\"encoding\":\"base64\"}".formatted(value));
+        assertThat(answer.status()).isEqualTo(201);
+        assertThat(answer.body().toString()).doesNotContain(value);
+    }
+
+    private String text(String path) throws Exception {
+        return HTTP.send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     private static String cel(String expression) {

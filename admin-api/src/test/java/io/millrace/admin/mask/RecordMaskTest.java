@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.admin.mask.MaskingProperties.Part;
 import io.millrace.admin.mask.MaskingProperties.Rule;
+import io.millrace.admin.mask.ShownRecord.Content;
+import io.millrace.admin.schema.PayloadDecoder;
+import io.millrace.admin.schema.PayloadDecoder.Decoded;
+import io.millrace.admin.schema.PayloadDecoder.SchemaUse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -20,34 +24,64 @@ class RecordMaskTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                    card              | {"card":"4111","id":1}                  | {"card":"***","id":1}
-                    a.b               | {"a":{"b":{"c":1},"d":2}}               | {"a":{"b":"***","d":2}}
-                    items.*.card      | {"items":[{"card":1,"n":2},{"n":3}]}    | {"items":[{"card":"***","n":2},{"n":3}]}
-                    items.card        | {"items":[{"card":1},[{"card":2}]]}     | {"items":[{"card":"***"},[{"card":"***"}]]}
-                    *                 | {"a":1,"b":[1]}                         | {"a":"***","b":"***"}
-                    *                 | [1,2]                                   | ["***","***"]
-                    **.ssn            | {"ssn":1,"a":[{"b":{"ssn":{"x":2}}}]}   | {"ssn":"***","a":[{"b":{"ssn":"***"}}]}
-                    none              | {"n":9223372036854775808,"d":1.10}      | {"n":9223372036854775808,"d":1.10}
-                    card              | {"card":1,"card":2}                     | {"card":"***"}
-                    card              | {"card":null}                           | {"card":"***"}
-                    card              | card=4111                               | ***
-                    card              | {"card":"4111"                          | ***
-                    card              | {"a":1} {"card":"4111"}                 | ***
-                    card              | "4111"                                  | ***
-                    card              | 4111                                    | ***
-                    """)
+        card              | {"card":"4111","id":1}                  | {"card":"***","id":1}
+        a.b               | {"a":{"b":{"c":1},"d":2}}               | {"a":{"b":"***","d":2}}
+        items.*.card      | {"items":[{"card":1,"n":2},{"n":3}]}    | {"items":[{"card":"***","n":2},{"n":3}]}
+        items.card        | {"items":[{"card":1},[{"card":2}]]}     | {"items":[{"card":"***"},[{"card":"***"}]]}
+        *                 | {"a":1,"b":[1]}                         | {"a":"***","b":"***"}
+        *                 | [1,2]                                   | ["***","***"]
+        **.ssn            | {"ssn":1,"a":[{"b":{"ssn":{"x":2}}}]}   | {"ssn":"***","a":[{"b":{"ssn":"***"}}]}
+        none              | {"n":9223372036854775808,"d":1.10}      | {"n":9223372036854775808,"d":1.10}
+        card              | {"card":1,"card":2}                     | {"card":"***"}
+        card              | {"card":null}                           | {"card":"***"}
+        card              | card=4111                               | ***
+        card              | {"card":"4111"                          | ***
+        card              | {"a":1} {"card":"4111"}                 | ***
+        card              | "4111"                                  | ***
+        card              | 4111                                    | ***
+        """)
     void pathsAreMaskedAndWhatIsNoJsonAltogether(String path, String value, String expected) {
         RecordMask mask = new RecordMask(List.of(rule(Part.VALUE, ".*", path)));
-        assertThat(text(mask.apply(record("k", value)).value())).isEqualTo(expected);
+        assertThat(text(show(mask, record("k", value)).value())).isEqualTo(expected);
     }
 
-    /** In a Schema Registry's wire format even JSON is no JSON to a path: nothing is left that could be decoded. */
+    /** What a schema tells how to read is masked field by field; its size would tell the length of what is hidden. */
     @Test
-    void whatASchemaDescribesIsMaskedAltogether() {
+    void fieldsThatASchemaTellsOfAreMasked() {
+        PayloadDecoder decoder = payload -> new Decoded(
+                "{\"card\":{\"number\":\"4111\"},\"id\":7}", new SchemaUse(3, "AVRO", "shop.Payment", null));
+        Content shown = new RecordMask(List.of(rule(Part.VALUE, ".*", "card.number")))
+                .show(record("k", "\0\0\0\0\3whatever"), decoder)
+                .value();
+        assertThat(text(shown)).isEqualTo("{\"card\":{\"number\":\"***\"},\"id\":7}");
+        assertThat(shown).extracting(Content::sizeBytes).isEqualTo(text(shown).length());
+        assertThat(shown).extracting(Content::schema).isEqualTo(new SchemaUse(3, "AVRO", "shop.Payment", null));
+    }
+
+    @Test
+    void whatCannotBeDecodedOrIsMaskedWholeNamesNoSchemaEither() {
+        PayloadDecoder failing = payload -> new Decoded(null, new SchemaUse(3, "AVRO", null, "4111 is no union"));
+        PayloadDecoder text = payload -> new Decoded("\"4111\"", new SchemaUse(3, "AVRO", null, null));
+        ConsumerRecord<byte[], byte[]> record = record("k", "\0\0\0\0\3x4111");
+        for (RecordMask mask : List.of(
+                new RecordMask(List.of(rule(Part.VALUE, ".*", "card"))),
+                new RecordMask(List.of(rule(Part.VALUE, ".*"))))) {
+            for (PayloadDecoder decoder : List.of(failing, text, PayloadDecoder.NONE)) {
+                Content shown = mask.show(record, decoder).value();
+                assertThat(text(shown)).isEqualTo("***");
+                assertThat(shown).extracting(Content::schema).isNull();
+                assertThat(shown).extracting(Content::sizeBytes).isEqualTo(3);
+            }
+        }
+    }
+
+    /** In a Schema Registry's wire format even JSON is no JSON to a path where nobody decodes it. */
+    @Test
+    void whatASchemaDescribesIsMaskedAltogetherWithoutIt() {
         RecordMask mask = new RecordMask(List.of(rule(Part.VALUE, ".*", "card")));
         for (String body : List.of("{\"card\":\"4111\",\"id\":1}", "\b4111")) {
             for (String prefix : List.of("\0\0\0\0\1", "\0\0\0{\1", "\0\0{\0\1")) {
-                assertThat(text(mask.apply(record("k", prefix + body)).value())).isEqualTo("***");
+                assertThat(text(show(mask, record("k", prefix + body)).value())).isEqualTo("***");
             }
         }
     }
@@ -60,7 +94,7 @@ class RecordMaskTest {
                 .add("authorization", bytes("Bearer x"))
                 .add("trace", bytes("t"))
                 .add("auth", null);
-        ConsumerRecord<byte[], byte[]> shown = mask.apply(whole);
+        ShownRecord shown = show(mask, whole);
         assertThat(text(shown.key())).isEqualTo("***");
         assertThat(text(shown.value())).isEqualTo("open");
         assertThat(text(shown.headers().lastHeader("authorization").value())).isEqualTo("***");
@@ -73,7 +107,7 @@ class RecordMaskTest {
     @Test
     void aTombstoneStaysOne() {
         RecordMask mask = new RecordMask(List.of(rule(Part.VALUE, ".*"), rule(Part.KEY, ".*")));
-        ConsumerRecord<byte[], byte[]> shown = mask.apply(record(null, null));
+        ShownRecord shown = show(mask, record(null, null));
         assertThat(shown.key()).isNull();
         assertThat(shown.value()).isNull();
     }
@@ -82,8 +116,9 @@ class RecordMaskTest {
     void rulesAreForTopicsWhoseWholeNameMatches() {
         Masking masking = new Masking(
                 new MaskingProperties(List.of(new Rule("payments(-copy)?", Part.VALUE, ".*", List.of(), "***"))));
-        assertThat(masking.of("payments").hidesNothing()).isFalse();
-        assertThat(masking.of("payments-2").hidesNothing()).isTrue();
+        assertThat(text(show(masking.of("payments"), record("k", "v")).value())).isEqualTo("***");
+        assertThat(text(show(masking.of("payments-2"), record("k", "v")).value()))
+                .isEqualTo("v");
         assertThat(masking.masksAtLeast("payments", "payments-copy")).isTrue();
         assertThat(masking.masksAtLeast("payments", "elsewhere")).isFalse();
         assertThat(masking.masksAtLeast("elsewhere", "payments")).isTrue();
@@ -119,6 +154,14 @@ class RecordMaskTest {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static ShownRecord show(RecordMask mask, ConsumerRecord<byte[], byte[]> record) {
+        return mask.show(record, PayloadDecoder.NONE);
+    }
+
+    private static String text(@Nullable Content content) {
+        return content == null ? "(nothing)" : content.text();
     }
 
     private static String text(byte[] bytes) {

@@ -24,6 +24,7 @@ class RecordsApiTest extends LiveApi {
         for (String from : List.of("OLDEST", "NEWEST")) {
             Set<String> seen = new HashSet<>();
             int items = 0;
+            long scanned = 0;
             String cursor = "";
             do {
                 Answer page = get("/topics/" + topic + "/records?limit=40&from=" + from + cursor);
@@ -33,8 +34,10 @@ class RecordsApiTest extends LiveApi {
                     seen.add(item.at("/partition").asInt() + "@"
                             + item.at("/offset").asString());
                 }
+                scanned += Long.parseLong(page.text("/scanned"));
                 cursor = page.body().at("/next").isMissingNode() ? "" : "&cursor=" + page.text("/next");
             } while (!cursor.isEmpty());
+            assertThat(scanned).as(from).isEqualTo(250);
             assertThat(items).as(from).isEqualTo(250);
             assertThat(seen).as(from).hasSize(250);
         }
