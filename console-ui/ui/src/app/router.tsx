@@ -34,7 +34,7 @@ const listSearch = (search: Record<string, unknown>): ListSearch => ({
 
 const topics = createRoute({ getParentRoute: () => cluster, path: '/topics', validateSearch: listSearch, component: lazyRouteComponent(() => import('../topics/TopicsPage'), 'TopicsPage') });
 
-export const topicTabs = ['records', 'partitions', 'groups', 'config', 'storage', 'acks'] as const;
+export const topicTabs = ['records', 'partitions', 'groups', 'config', 'storage', 'producers', 'acks'] as const;
 export type TopicTab = (typeof topicTabs)[number];
 export interface TopicSearch {
   tab?: TopicTab;

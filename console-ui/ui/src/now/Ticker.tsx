@@ -24,11 +24,21 @@ export function sentence(event: ClusterEvent, text: Text): string {
   }
 }
 
+/** Topics that were deleted after all else that is told of them: there is nothing to look at any more. */
+export function goneTopics(newestFirst: ClusterEvent[]): Set<string> {
+  const last = new Map<string, ClusterEvent['kind']>();
+  for (const event of newestFirst) {
+    if (event.topic && (event.kind === 'TOPIC_CREATED' || event.kind === 'TOPIC_DELETED') && !last.has(event.topic)) last.set(event.topic, event.kind);
+  }
+  return new Set([...last].filter(([, kind]) => kind === 'TOPIC_DELETED').map(([topic]) => topic));
+}
+
 export function Ticker({ cluster }: { cluster: string }) {
   const text = useText();
   const { history, events } = useTicker(cluster);
   const [filter, setFilter] = useState<keyof typeof filters>('all');
   const shown = events.filter(filters[filter]);
+  const gone = goneTopics(events);
   return (
     <Card title={text.ticker.title} flush actions={
       <div className="flex gap-1" role="group" aria-label={text.ticker.show}>
@@ -48,7 +58,7 @@ export function Ticker({ cluster }: { cluster: string }) {
                 <span className="w-32 shrink-0"><Badge tone={tones[event.kind]}>{text.ticker.kinds[event.kind]}</Badge></span>
                 <span className="min-w-48 flex-1 wrap-anywhere">{sentence(event, text)}</span>
                 {event.group && <Link to="/$cluster/rebalances" params={{ cluster }} search={{ group: event.group }} className="text-accent hover:underline" aria-label={`${text.ticker.why} ${event.group}`}>{text.ticker.why}</Link>}
-                {event.topic && event.kind !== 'TOPIC_DELETED' && <Link to="/$cluster/topics/$topic" params={{ cluster, topic: event.topic }} search={{ tab: 'partitions' }} className="text-accent hover:underline" aria-label={`${text.ticker.look} ${event.topic}`}>{text.ticker.look}</Link>}
+                {event.topic && !gone.has(event.topic) && <Link to="/$cluster/topics/$topic" params={{ cluster, topic: event.topic }} search={{ tab: 'partitions' }} className="text-accent hover:underline" aria-label={`${text.ticker.look} ${event.topic}`}>{text.ticker.look}</Link>}
               </li>
             ))}
           </ol>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { en } from '../i18n/en';
 import { ko } from '../i18n/ko';
-import { sentence } from './Ticker';
+import { goneTopics, sentence } from './Ticker';
 import { type ClusterEvent, newestFirst } from './useTicker';
 
 const event = (more: Partial<ClusterEvent>): ClusterEvent => ({ sequence: '1', at: '2026-01-01T00:00:00Z', kind: 'CHANGE', count: 1, ...more });
@@ -22,6 +22,12 @@ describe('the ticker', () => {
       'orders has 6 partitions instead of 3', 'shop rebalances: a member left', 'orders: delete-topic by ann',
     ]);
     for (const one of events) expect(sentence(one, ko)).not.toBe('');
+  });
+
+  it('knows which topics are gone', () => {
+    const of = (kind: ClusterEvent['kind'], topic: string) => event({ kind, topic });
+    const events = [of('TOPIC_DELETED', 'a'), of('TOPIC_CREATED', 'b'), of('LEADER_CHANGED', 'a'), of('TOPIC_DELETED', 'b'), of('TOPIC_CREATED', 'a'), of('ISR_SHRUNK', 'c')];
+    expect([...goneTopics(events)]).toEqual(['a']);
   });
 
   it('keeps each event once, the newest first', () => {

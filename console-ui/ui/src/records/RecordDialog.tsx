@@ -4,10 +4,10 @@ import { api, call, type Schema } from '../api/client';
 import { useText } from '../i18n';
 import { bytes, groupDigits } from '../lib/format';
 import { Badge, Button, Dialog, Failure } from '../ui/parts';
-import { bytesOf, hexDump, indentJson } from './payload';
+import { bytesOf, hexDump, indentJson, numbersIn } from './payload';
 import type { RecordItem } from './useRecords';
 
-type View = 'json' | 'text' | 'hex';
+type View = 'json' | 'text' | 'hex' | 'numbers';
 
 function PayloadView({ label, payload, absent, raw }: { label: string; payload: Schema['Payload'] | undefined; absent: string; raw(): void }) {
   const text = useText();
@@ -18,13 +18,15 @@ function PayloadView({ label, payload, absent, raw }: { label: string; payload: 
   useEffect(() => setChosen(null), [payload]);
   if (!payload) return <section><h3 className="mb-1 text-xs font-medium text-soft">{label}</h3><p className="text-soft italic">{absent}</p></section>;
   const view = chosen ?? natural;
+  const numbers = payload.truncated || payload.schema ? [] : numbersIn(bytesOf(payload));
+  const available: Record<View, boolean> = { json: json !== undefined, text: true, hex: !payload.schema || payload.schema.problem !== undefined, numbers: numbers.length > 0 };
   const shown = view === 'hex' ? hexDump(bytesOf(payload)) : view === 'json' && json !== undefined ? json : payload.encoding === 'text' ? payload.data : new TextDecoder().decode(bytesOf(payload));
   return (
     <section className="min-w-0">
       <div className="mb-1 flex items-center justify-between">
         <h3 className="text-xs font-medium text-soft">{label} · {bytes(payload.sizeBytes)}{payload.truncated && ` · ${text.records.truncated}`}</h3>
         <div className="flex gap-1">
-          {(['json', 'text', 'hex'] as const).filter((one) => (one === 'json' ? json !== undefined : one !== 'hex' || !payload.schema || payload.schema.problem)).map((one) => (
+          {(['json', 'text', 'hex', 'numbers'] as const).filter((one) => available[one]).map((one) => (
             <button key={one} type="button" aria-pressed={view === one} onClick={() => setChosen(one)} className={`rounded-md px-2 py-0.5 text-xs ${view === one ? 'bg-accent-wash font-medium text-accent' : 'text-soft hover:bg-sunken'}`}>{text.records[one]}</button>
           ))}
         </div>
@@ -36,7 +38,14 @@ function PayloadView({ label, payload, absent, raw }: { label: string; payload: 
           {payload.schema.problem ? <span className="text-warn wrap-anywhere">{payload.schema.problem}</span> : <Button className="!h-6 text-xs" onClick={raw}>{text.records.raw}</Button>}
         </p>
       )}
-      <pre tabIndex={0} className="max-h-80 overflow-auto rounded-lg bg-sunken p-3 font-mono text-[13px] break-words whitespace-pre-wrap">{shown.slice(0, 500_000)}</pre>
+      {view === 'numbers' ? (
+        <>
+          <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 rounded-lg bg-sunken p-3 font-mono text-[13px]">
+            {numbers.map(([type, value]) => <div key={type} className="contents"><dt className="text-soft">{type}</dt><dd className="break-all">{value}</dd></div>)}
+          </dl>
+          <p className="mt-1 text-xs text-soft">{text.records.numbersHint}</p>
+        </>
+      ) : <pre tabIndex={0} className="max-h-80 overflow-auto rounded-lg bg-sunken p-3 font-mono text-[13px] break-words whitespace-pre-wrap">{shown.slice(0, 500_000)}</pre>}
     </section>
   );
 }

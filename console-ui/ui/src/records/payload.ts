@@ -7,6 +7,27 @@ export function bytesOf(payload: Payload): Uint8Array {
   return Uint8Array.from(atob(payload.data), (char) => char.charCodeAt(0));
 }
 
+/** The bytes as big-endian numbers of their length, by Kafka's names for them; none where no number is that long. */
+export function numbersIn(bytes: Uint8Array): [type: string, value: string][] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  switch (bytes.length) {
+    case 1: return [['byte', String(view.getInt8(0))], ['unsigned byte', String(view.getUint8(0))]];
+    case 2: return [['short', String(view.getInt16(0))], ['unsigned short', String(view.getUint16(0))]];
+    case 4: return [['int', String(view.getInt32(0))], ['unsigned int', String(view.getUint32(0))], ['float', floatText(view.getFloat32(0))]];
+    case 8: return [['long', String(view.getBigInt64(0))], ['unsigned long', String(view.getBigUint64(0))], ['double', String(view.getFloat64(0))]];
+    default: return [];
+  }
+}
+
+/** As few digits as tell it from its neighbours among floats. */
+function floatText(value: number): string {
+  for (let digits = 1; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return String(short);
+  }
+  return String(value);
+}
+
 /** Offset, sixteen bytes, and what of them is printable; the first 64 KB. */
 export function hexDump(bytes: Uint8Array): string {
   const lines: string[] = [];

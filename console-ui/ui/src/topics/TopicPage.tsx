@@ -1,14 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api, call } from '../api/client';
+import { api, ApiProblem, call } from '../api/client';
 import { topicTabs } from '../app/router';
 import { useText } from '../i18n';
 import { bytes, groupDigits } from '../lib/format';
 import { RecordsTab } from '../records/RecordsTab';
-import { Badge, Button, Failure, Loading, PageHead, Warnings } from '../ui/parts';
+import { Badge, Button, Card, Empty, Failure, Loading, PageHead, Warnings } from '../ui/parts';
 import { AcksTab } from '../acks/AcksTab';
 import { ConfigTab } from './ConfigTab';
+import { ProducersTab } from './ProducersTab';
 import { GroupsTab, PartitionsTab, StorageTab } from './TopicTabs';
 import { DeleteTopic, GrowTopic, PurgeTopic } from './TopicActions';
 
@@ -19,7 +20,15 @@ export function TopicPage() {
   const navigate = useNavigate();
   const [action, setAction] = useState<'grow' | 'purge' | 'delete' | null>(null);
   const detail = useQuery({ queryKey: ['topic', cluster, topic], queryFn: () => call(api.GET('/api/v1/clusters/{clusterId}/topics/{topic}', { params: { path: { clusterId: cluster, topic } } })) });
-  if (detail.isError && !detail.data) return <Failure error={detail.error} retry={() => void detail.refetch()} />;
+  if (detail.isError && !detail.data) {
+    if (!(detail.error instanceof ApiProblem) || detail.error.code !== 'UNKNOWN_TOPIC') return <Failure error={detail.error} retry={() => void detail.refetch()} />;
+    return (
+      <>
+        <PageHead title={topic} />
+        <Card><Empty title={detail.error.message} hint={text.topics.gone}><Link to="/$cluster/topics" params={{ cluster }} className="text-accent hover:underline">{text.topics.all}</Link></Empty></Card>
+      </>
+    );
+  }
   if (!detail.data) return <Loading />;
   const row = detail.data.topic;
   const close = () => { setAction(null); void detail.refetch(); };
@@ -45,6 +54,7 @@ export function TopicPage() {
       {tab === 'partitions' && <PartitionsTab partitions={detail.data.partitions} />}
       {tab === 'groups' && <GroupsTab cluster={cluster} topic={topic} />}
       {tab === 'config' && <ConfigTab cluster={cluster} topic={topic} />}
+      {tab === 'producers' && <ProducersTab cluster={cluster} topic={topic} />}
       {tab === 'acks' && <AcksTab key={topic} cluster={cluster} topic={topic} replicas={row.replicationFactor} />}
       {tab === 'storage' && <StorageTab partitions={detail.data.partitions} />}
       <GrowTopic cluster={cluster} topic={topic} now={row.partitions} open={action === 'grow'} onClose={close} />
