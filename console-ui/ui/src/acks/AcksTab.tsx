@@ -3,10 +3,16 @@ import { api, call, type Schema } from '../api/client';
 import { useText } from '../i18n';
 import { groupDigits } from '../lib/format';
 import { Badge, Button, Card, Empty, Failure, fieldClass, Labelled } from '../ui/parts';
-import { combinations, micros, verdictOf } from './acks';
+import { combinations, micros, type Setting, verdictOf } from './acks';
 import { LatencyBars } from './LatencyBars';
 
 type Run = Schema['AcksRun'];
+/** What came of a setting: a run, or why there was none. */
+interface Outcome {
+  setting: Setting;
+  run?: Run;
+  error?: Error;
+}
 const acksOf = ['0', '1', 'all'] as const;
 
 /** Lab B3 on one topic: what acks and min.insync.replicas cost and promise, measured on a twin of it. */
@@ -20,15 +26,13 @@ export function AcksTab({ cluster, topic, replicas }: { cluster: string; topic: 
   const [size, setSize] = useState(100);
   const [retry, setRetry] = useState(false);
   const [confirm, setConfirm] = useState('');
-  const [runs, setRuns] = useState<Run[]>([]);
+  const [outcomes, setOutcomes] = useState<Outcome[]>([]);
   const [current, setCurrent] = useState<string | null>(null);
-  const [error, setError] = useState<Error | null>(null);
   const stopped = useRef(false);
   const settings = combinations(acks, minInsync);
   const toggle = <T,>(list: readonly T[], one: T) => (list.includes(one) ? list.filter((other) => other !== one) : [...list, one].sort());
   const run = async () => {
-    setRuns([]);
-    setError(null);
+    setOutcomes([]);
     stopped.current = false;
     for (const one of settings) {
       if (stopped.current) break;
@@ -38,15 +42,16 @@ export function AcksTab({ cluster, topic, replicas }: { cluster: string; topic: 
           params: { path: { clusterId: cluster, topic }, query: { confirm } },
           body: { ...one, records, recordsPerSecond: rate, sizeBytes: size, retry },
         }));
-        setRuns((old) => [...old, done]);
+        setOutcomes((old) => [...old, { setting: one, run: done }]);
       } catch (failure) {
-        setError(failure as Error);
-        break;
+        // One setting that could not be tried says nothing of the next.
+        setOutcomes((old) => [...old, { setting: one, error: failure as Error }]);
       }
     }
     setCurrent(null);
   };
   const seconds = Math.ceil((settings.length * records) / Math.max(rate, 1));
+  const runs = outcomes.flatMap((one) => one.run ?? []);
   const slowest = Math.max(1, ...runs.map((one) => one.latency.buckets.length));
   return (
     <div className="flex flex-col gap-4">
@@ -73,14 +78,19 @@ export function AcksTab({ cluster, topic, replicas }: { cluster: string; topic: 
             <Button look="primary" type="submit" disabled={confirm !== topic || settings.length === 0 || current !== null}>{words.run}</Button>
             {current && <Button onClick={() => { stopped.current = true; }}>{words.stop}</Button>}
           </div>
-          <p role="status" className="text-soft">{current && words.running(current, runs.length + 1, settings.length)}</p>
+          <p role="status" className="text-soft">{current && words.running(current, outcomes.length + 1, settings.length)}</p>
         </form>
       </Card>
-      {error && <Failure error={error} />}
       <Card title={words.results} flush>
-        {runs.length === 0 ? <Empty title={words.none} hint={words.noneHint} /> : (
+        {outcomes.length === 0 ? <Empty title={words.none} hint={words.noneHint} /> : (
           <ul className="grid gap-px bg-line/60 lg:grid-cols-3">
-            {runs.map((one) => (
+            {outcomes.map(({ setting, run: one, error }) => !one ? (
+              <li key={`${setting.acks}/${setting.minInsyncReplicas}`} className="min-w-0 bg-card p-4">
+                <h3 className="font-semibold"><code>{words.setting(setting.acks, setting.minInsyncReplicas)}</code></h3>
+                <p className="mt-1 text-soft">{words.notRun}</p>
+                {error && <Failure error={error} />}
+              </li>
+            ) : (
               <li key={`${one.acks}/${one.minInsyncReplicas}`} className="min-w-0 bg-card p-4">
                 <h3 className="font-semibold"><code>{words.setting(one.acks, one.minInsyncReplicas)}</code></h3>
                 <p className="mt-1 mb-3 text-soft">{verdictOf(one, words)}</p>
@@ -93,6 +103,7 @@ export function AcksTab({ cluster, topic, replicas }: { cluster: string; topic: 
                 <p className="mt-3 flex flex-wrap gap-1">
                   <Badge tone={one.acknowledged === one.sent ? 'good' : 'warn'}>{words.acknowledged(one.acknowledged, one.sent)}</Badge>
                   {one.lost > 0 && <Badge tone="bad">{words.lost(one.lost)}</Badge>}
+                  {one.unreadable > 0 && <Badge tone="warn">{words.unreadable(one.unreadable)}</Badge>}
                   {one.duplicates > 0 && <Badge tone="bad">{words.duplicates(one.duplicates)}</Badge>}
                   {Object.entries(one.failures).map(([name, count]) => <Badge key={name} tone="bad">{name} × {count}</Badge>)}
                   <Badge>{words.isr(one.inSyncReplicasBefore, one.inSyncReplicasAfter, one.replicationFactor)}</Badge>

@@ -3,7 +3,7 @@ import { en } from '../i18n/en';
 import { combinations, micros, verdictOf } from './acks';
 
 const run = {
-  topic: 'twin', acks: 'all', minInsyncReplicas: 2, replicationFactor: 3, inSyncReplicasBefore: 3, inSyncReplicasAfter: 3, sent: 10, acknowledged: 10, failures: {} as Record<string, number>, found: 10, lost: 0, duplicates: 0, durationMs: '100',
+  topic: 'twin', acks: 'all', minInsyncReplicas: 2, replicationFactor: 3, inSyncReplicasBefore: 3, inSyncReplicasAfter: 3, sent: 10, acknowledged: 10, failures: {} as Record<string, number>, found: 10, lost: 0, unreadable: 0, duplicates: 0, durationMs: '100',
   latency: { p50Micros: '1', p95Micros: '1', p99Micros: '1', maxMicros: '1', buckets: [] },
 };
 
@@ -24,6 +24,7 @@ describe('the acks lab', () => {
     expect(verdictOf(run, en.acks)).toBe(en.acks.promise.all);
     expect(verdictOf({ ...run, acknowledged: 0, failures: { NOT_ENOUGH_REPLICAS: 10 }, inSyncReplicasBefore: 1 }, en.acks)).toBe('Refused: 2 replicas must be in sync, 1 are.');
     expect(verdictOf({ ...run, acks: '1', lost: 3 }, en.acks)).toBe('3 records were acknowledged with acks=1 and are gone.');
+    expect(verdictOf({ ...run, acks: '1', minInsyncReplicas: 3, inSyncReplicasAfter: 2, unreadable: 10 }, en.acks)).toBe('10 records were acknowledged, but nobody may read them before 3 replicas are in sync; 2 are.');
     expect(verdictOf({ ...run, acknowledged: 7 }, en.acks)).toContain('3 records were not acknowledged');
   });
 });

@@ -24,6 +24,7 @@ export function micros(value: number): string {
 /** What this run shows, in one sentence. */
 export function verdictOf(run: Run, words: Text['acks']): string {
   if (run.acknowledged === 0 && run.failures['NOT_ENOUGH_REPLICAS']) return words.refused(run.minInsyncReplicas, run.inSyncReplicasBefore);
+  if (run.unreadable > 0) return words.unreadableNow(run.unreadable, run.minInsyncReplicas, run.inSyncReplicasAfter);
   if (run.lost > 0) return words.lostSome(run.lost, run.acks);
   if (run.acknowledged < run.sent) return words.someFailed(run.sent - run.acknowledged);
   return words.promise[run.acks as keyof Text['acks']['promise']];

@@ -9,33 +9,20 @@ import io.millrace.admin.cluster.Clusters;
 import io.millrace.admin.problem.ApiException;
 import io.millrace.admin.problem.KafkaProblems;
 import io.millrace.admin.topic.Topics;
-import java.nio.ByteBuffer;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.TopicPartitionInfo;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 
@@ -47,12 +34,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class AcksLab {
-    private static final Logger LOG = LoggerFactory.getLogger(AcksLab.class);
     private static final int RUNS = 2;
     private static final int MAX_PARTITIONS = 12;
-    private static final Duration POLL = Duration.ofMillis(200);
-    private static final Duration READ_BACK = Duration.ofSeconds(15);
-    private static final Duration KNOWN_EVERYWHERE = Duration.ofSeconds(5);
     private static final String MIN_INSYNC = "min.insync.replicas";
 
     private final Semaphore free = new Semaphore(RUNS);
@@ -93,37 +76,36 @@ class AcksLab {
 
     private AcksRun run(Cluster cluster, TopicDescription original, Map<String, String> configs, Plan plan)
             throws InterruptedException {
-        String twin = "millrace-acks-lab-" + Uuid.randomUuid().toString().replaceAll("[^A-Za-z0-9]", "");
-        Map<Integer, List<Integer>> replicas = new TreeMap<>();
-        original.partitions().stream()
+        List<List<Integer>> replicas = original.partitions().stream()
                 .limit(MAX_PARTITIONS)
-                .forEach(partition -> replicas.put(
-                        replicas.size(),
-                        partition.replicas().stream().map(Node::id).toList()));
+                .map(partition -> partition.replicas().stream().map(Node::id).toList())
+                .toList();
         Map<String, String> twinConfigs = new HashMap<>(configs);
         twinConfigs.put(MIN_INSYNC, String.valueOf(plan.minInsyncReplicas()));
-        cluster.await(cluster.admin()
-                .createTopics(List.of(new NewTopic(twin, replicas).configs(twinConfigs)))
-                .all());
+        AcksTwin twin = AcksTwin.create(cluster, replicas, twinConfigs);
         @Nullable String leftBehind;
         Sent sent;
         int before;
         int after;
         Map<Integer, Integer> read;
+        int replicationFactor = replicas.getFirst().size();
+        boolean readable;
         try {
-            awaitLeaders(cluster, twin);
-            before = inSync(cluster, twin);
+            before = twin.awaitServed();
             int timeoutMs = (int) cluster.requestTimeout().toMillis();
             try (Producer<byte[], byte[]> producer = cluster.newProducer(AcksProducer.settings(plan, timeoutMs))) {
-                sent = new AcksProducer().send(producer, twin, replicas.size(), plan);
+                sent = new AcksProducer().send(producer, twin.name(), replicas.size(), plan);
             }
-            after = inSync(cluster, twin);
-            read = readBack(cluster, twin, replicas.size());
+            after = twin.inSync();
+            // The high watermark stands still meanwhile: what was acknowledged by the leader alone is there, for nobody
+            // to see.
+            readable = after >= Math.min(plan.minInsyncReplicas(), replicationFactor);
+            read = twin.readBack(readable ? sent.endOffsets() : Map.of());
         } finally {
-            leftBehind = delete(cluster, twin);
+            leftBehind = twin.delete();
         }
-        Set<Integer> lost = new HashSet<>(sent.acknowledged());
-        lost.removeAll(read.keySet());
+        Set<Integer> missing = new HashSet<>(sent.acknowledged());
+        missing.removeAll(read.keySet());
         audit.record(
                 cluster.id(),
                 "acks-lab",
@@ -131,7 +113,7 @@ class AcksLab {
                 null,
                 Map.of(
                         "twin",
-                        twin,
+                        twin.name(),
                         "acks",
                         plan.acks(),
                         MIN_INSYNC,
@@ -139,17 +121,18 @@ class AcksLab {
                         "records",
                         sent.sent()));
         return new AcksRun(
-                twin,
+                twin.name(),
                 plan.acks(),
                 plan.minInsyncReplicas(),
-                original.partitions().getFirst().replicas().size(),
+                replicationFactor,
                 before,
                 after,
                 sent.sent(),
                 sent.acknowledged().size(),
                 sent.failures(),
                 read.size(),
-                lost.size(),
+                readable ? missing.size() : 0,
+                readable ? 0 : missing.size(),
                 read.values().stream().mapToInt(times -> times - 1).sum(),
                 sent.durationMs(),
                 LatencyHistogram.of(sent.latencyMicros()),
@@ -174,68 +157,5 @@ class AcksLab {
         // Records without keys are refused by compacted topics.
         configs.remove("cleanup.policy");
         return configs;
-    }
-
-    /** Brokers learn of a new topic one after the other. */
-    private static void awaitLeaders(Cluster cluster, String topic) throws InterruptedException {
-        long deadline = System.nanoTime() + KNOWN_EVERYWHERE.toNanos();
-        while (true) {
-            try {
-                boolean led =
-                        cluster
-                                .await(cluster.admin()
-                                        .describeTopics(List.of(topic))
-                                        .allTopicNames())
-                                .values()
-                                .stream()
-                                .flatMap(described -> described.partitions().stream())
-                                .allMatch(partition -> partition.leader() != null);
-                if (led) return;
-            } catch (ApiException failure) {
-                if (!failure.code().equals("KAFKA_UNKNOWN_TOPIC_OR_PARTITION")) throw failure;
-            }
-            if (System.nanoTime() > deadline) return;
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
-    }
-
-    private static int inSync(Cluster cluster, String topic) {
-        return cluster.await(cluster.admin().describeTopics(List.of(topic)).allTopicNames()).values().stream()
-                .flatMap(described -> described.partitions().stream())
-                .map(TopicPartitionInfo::isr)
-                .mapToInt(List::size)
-                .min()
-                .orElse(0);
-    }
-
-    /** How often each record is there, by its number. Waits for partitions that have no leader just now, but not for ever. */
-    private static Map<Integer, Integer> readBack(Cluster cluster, String topic, int partitions) {
-        Map<Integer, Integer> found = new HashMap<>();
-        long deadline = System.nanoTime() + READ_BACK.toNanos();
-        try (Consumer<byte[], byte[]> consumer = cluster.newConsumer(Map.of("max.poll.records", 5_000))) {
-            List<TopicPartition> all = new ArrayList<>();
-            for (int partition = 0; partition < partitions; partition++) all.add(new TopicPartition(topic, partition));
-            consumer.assign(all);
-            consumer.seekToBeginning(all);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(all);
-            while (System.nanoTime() < deadline
-                    && all.stream().anyMatch(one -> consumer.position(one) < ends.getOrDefault(one, 0L))) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    found.merge(ByteBuffer.wrap(record.value()).getInt(), 1, Integer::sum);
-                }
-            }
-        }
-        return found;
-    }
-
-    /** Null if it is gone, else why it is not. */
-    private static @Nullable String delete(Cluster cluster, String topic) {
-        try {
-            cluster.await(cluster.admin().deleteTopics(List.of(topic)).all());
-            return null;
-        } catch (ApiException failure) {
-            LOG.warn("topic '{}' of the acks lab could not be deleted; delete it by hand", topic, failure);
-            return "topic '" + topic + "' could not be deleted (" + failure.detail() + "); delete it by hand";
-        }
     }
 }

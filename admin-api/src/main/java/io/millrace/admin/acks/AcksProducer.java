@@ -27,6 +27,7 @@ final class AcksProducer {
     private final List<Integer> acknowledged = new ArrayList<>();
     private final List<Long> latencies = new ArrayList<>();
     private final Map<String, Integer> failures = new TreeMap<>();
+    private final Map<Integer, Long> endOffsets = new TreeMap<>();
 
     static Map<String, Object> settings(Plan plan, int requestTimeoutMs) {
         Map<String, Object> settings = new HashMap<>();
@@ -59,7 +60,13 @@ final class AcksProducer {
         long tookMs = (System.nanoTime() - started) / 1_000_000;
         lock.lock();
         try {
-            return new Sent(List.copyOf(acknowledged), List.copyOf(latencies), new TreeMap<>(failures), sent, tookMs);
+            return new Sent(
+                    List.copyOf(acknowledged),
+                    List.copyOf(latencies),
+                    new TreeMap<>(failures),
+                    new TreeMap<>(endOffsets),
+                    sent,
+                    tookMs);
         } finally {
             lock.unlock();
         }
@@ -72,13 +79,15 @@ final class AcksProducer {
                 .array();
         long began = System.nanoTime();
         try {
-            return producer.send(new ProducerRecord<>(topic, partition, null, value), (_, failure) -> {
+            return producer.send(new ProducerRecord<>(topic, partition, null, value), (written, failure) -> {
                 long micros = (System.nanoTime() - began) / 1_000;
                 lock.lock();
                 try {
                     if (failure == null) {
                         acknowledged.add(number);
                         latencies.add(micros);
+                        // With acks=0 nobody tells.
+                        if (written.hasOffset()) endOffsets.merge(partition, written.offset() + 1, Math::max);
                     } else {
                         failures.merge(nameOf(failure), 1, Integer::sum);
                     }

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param failures how many records were refused, by Kafka's error
  * @param found distinct records that could be read afterwards
  * @param lost acknowledged records that could not be read afterwards; with acks=0 whatever was sent counts as acknowledged
+ * @param unreadable acknowledged records that nobody may read, because fewer replicas are in sync than the topic asks for: brokers
+ *     show records only up to what so many replicas have. Which of them are there cannot be told, and none counts as lost
  * @param duplicates records that were read more than once
  * @param durationMs from the first record to the last acknowledgement
  */
@@ -30,6 +32,7 @@ record AcksRun(
         Map<String, Integer> failures,
         int found,
         int lost,
+        int unreadable,
         int duplicates,
         long durationMs,
         Latency latency,
@@ -91,11 +94,12 @@ record AcksRun(
     /** A setting that is within the bounds. */
     record Plan(String acks, int minInsyncReplicas, int records, int recordsPerSecond, int sizeBytes, boolean retry) {}
 
-    /** What the producer learned. */
+    /** What the producer learned; {@code endOffsets} of what was acknowledged, exclusive, by partition. */
     record Sent(
             List<Integer> acknowledged,
             List<Long> latencyMicros,
             Map<String, Integer> failures,
+            Map<Integer, Long> endOffsets,
             int sent,
             long durationMs) {}
 }
