@@ -48,26 +48,28 @@ export async function shares(page) {
 export const button = (page, name) => page.getByRole('button', { name, exact: true });
 export const dialogButton = (page, name) => page.locator('dialog[open]').getByRole('button', { name, exact: true });
 
-/** Every screen, light and dark, on a desktop and on a phone: photographed, looked at by axe, not wider than its window. */
+const looks = [['desktop', desktop, 'light', 'en-GB'], ['desktop', desktop, 'dark', 'en-GB'], ['phone', phone, 'light', 'en-GB'], ['phone', phone, 'dark', 'en-GB']];
+/** Korean is of another length: once is enough to see whether it fits, `CONSOLE_LOOKS=all` photographs it in all of them. */
+const korean = looks.map(([device, viewport, scheme]) => [device, viewport, scheme, 'ko-KR']);
+
+/** Every screen, light and dark, on a desktop and on a phone, in English and Korean: photographed, looked at by axe, not wider than its window. */
 async function survey(newPage, base, screens) {
   const findings = [];
-  for (const [device, viewport] of Object.entries({ desktop, phone })) {
-    for (const colorScheme of ['light', 'dark']) {
-      const page = await newPage({ viewport, colorScheme });
-      for (const [name, path] of screens) {
-        const screen = `${name}-${colorScheme}-${device}`;
-        await open(page, base + path);
-        await page.screenshot({ path: join(output, 'screens', `${screen}.png`) });
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        if (wide > 0) findings.push(`${screen}: ${wide} pixels wider than its window`);
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate('axe.run()');
-        for (const found of violations) {
-          if (found.impact === 'serious' || found.impact === 'critical') findings.push(`${screen}: ${found.id}: ${found.nodes[0].html}`);
-        }
+  for (const [device, viewport, colorScheme, locale] of [...looks, ...(process.env.CONSOLE_LOOKS === 'all' ? korean : korean.slice(2, 3))]) {
+    const page = await newPage({ viewport, colorScheme, locale });
+    for (const [name, path] of screens) {
+      const screen = `${name}-${colorScheme}-${device}${locale.startsWith('ko') ? '-ko' : ''}`;
+      await open(page, base + path);
+      await page.screenshot({ path: join(output, 'screens', `${screen}.png`) });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (wide > 0) findings.push(`${screen}: ${wide} pixels wider than its window`);
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate('axe.run()');
+      for (const found of violations) {
+        if (found.impact === 'serious' || found.impact === 'critical') findings.push(`${screen}: ${found.id}: ${found.nodes[0].html}`);
       }
-      await page.context().close();
     }
+    await page.context().close();
   }
   return findings;
 }

@@ -219,6 +219,15 @@ test('one broker of three dies: everything still answers, and says what is missi
   await consumer.says('written with one broker down');
   await browser.open(page, '/');
   await sees(page, `Broker ${victim} went down`);
+  assert.deepEqual(await world.askEverything({ topic: 'edu-topic01', groupId: 'edu-group01', brokerId: victim, partition: 0, offset: 0 }), []);
+  await browser.open(page, '/topics/b3-acks?tab=acks');
+  await page.getByLabel('3', { exact: true }).check();
+  await page.getByLabel('Records per setting').fill('20');
+  await page.getByLabel('Type b3-acks to confirm').fill('b3-acks');
+  await button(page, 'Run the lab').click();
+  await sees(page, 'Refused: 3 replicas must be in sync, 2 are.', 30_000);
+  await sees(page, 'NOT_ENOUGH_REPLICAS × 20');
+  assert.equal(await page.getByText('20 of 20 acknowledged').count(), 3);
   assert.deepEqual(await browser.survey([['now-broker-down', ''], ['brokers-broker-down', '/brokers'], ['replication-broker-down', '/replication']]), []);
   await world.restart(victim);
   await browser.open(page, '/');
@@ -233,7 +242,7 @@ test('every screen, light and dark, on a desktop and a phone', async () => {
   const findings = await browser.survey([
     ['now', ''], ['topics', '/topics'], ['groups', '/groups'], ['group', '/groups/edu-group01'], ['rebalances', '/rebalances?group=edu-group01'],
     ['replication', '/replication'], ['brokers', '/brokers'], ['security', '/security'], ['operations', '/operations'],
-    ...['records', 'partitions', 'groups', 'config', 'storage', 'acks'].map((tab) => [`topic-${tab}`, `/topics/edu-topic01?tab=${tab}`]),
+    ...['records', 'partitions', 'groups', 'config', 'storage', 'producers', 'acks'].map((tab) => [`topic-${tab}`, `/topics/edu-topic01?tab=${tab}`]),
   ]);
   for (const consumer of consumers) await consumer.stop();
   assert.deepEqual(findings, []);

@@ -125,11 +125,26 @@ export async function startWorld() {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return text ? JSON.parse(text) : undefined;
   };
+  /** What is wrong with the answers of everything that can be read: each must come soon, and be an answer or a problem that the document knows. */
+  const askEverything = async (names) => {
+    const { paths } = await (await fetch(`${url}/v3/api-docs`)).json();
+    const asked = Object.entries(paths).filter(([path, one]) => one.get && !/:(tail|search)$|\{operationId\}/.test(path));
+    const answers = await Promise.all(asked.map(async ([path, { get }]) => {
+      const filled = path.replace('{clusterId}', 'local').replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(names[name]));
+      const response = await fetch(url + filled, { signal: AbortSignal.timeout(12_000) });
+      if (response.ok) return [];
+      const problem = await response.json();
+      const known = get.responses[response.status]?.content['application/problem+json']?.examples?.[problem.code];
+      return known && (problem.code === 'BROKER_OFFLINE') === path.includes('{brokerId}') ? [] : [`${filled}: ${response.status} ${JSON.stringify(problem)}`];
+    }));
+    return answers.flat();
+  };
   await until('three brokers', async () => (await api('GET', '')).brokersOnline === 3);
   return {
     url: `${url}/console/local`,
     bootstrap,
     api,
+    askEverything,
     python: (name, group, topic, ...options) =>
       start(name, '/usr/bin/python3', [join(home, 'acceptance/src/test/python/consumer.py'), bootstrap, group, topic, `client_id=${name}`, ...options]),
     /** Records without a key, by kafka-python, which spreads them. */

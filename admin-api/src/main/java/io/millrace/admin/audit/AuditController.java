@@ -2,6 +2,7 @@ package io.millrace.admin.audit;
 
 import io.millrace.admin.audit.AuditLog.AuditEvent;
 import io.millrace.admin.cluster.Clusters;
+import io.millrace.admin.web.Page;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -25,6 +26,7 @@ class AuditController {
 
     @GetMapping("/api/v1/clusters/{clusterId}/audit-events")
     AuditEvents recent(@PathVariable String clusterId, @RequestParam(defaultValue = "100") int limit) {
-        return new AuditEvents(audit.recent(clusters.get(clusterId).id(), Math.clamp(limit, 1, 1_000)));
+        Page.checkLimit(limit, Page.MAX_LIMIT);
+        return new AuditEvents(audit.recent(clusters.get(clusterId).id(), limit));
     }
 }

@@ -100,6 +100,7 @@ class PartitionController {
             @RequestParam(defaultValue = "") String filter,
             @RequestParam(defaultValue = "200") int limit,
             @RequestParam(required = false) @Nullable String cursor) {
+        Page.checkFilter(filter, List.of("problems"));
         ClusterSnapshot snapshot = clusters.snapshot(clusterId);
         String wanted = q.toLowerCase(Locale.ROOT);
         List<ReplicationRow> rows = snapshot.topics().values().stream()

@@ -1,5 +1,6 @@
 package io.millrace.admin.ticker;
 
+import io.millrace.admin.web.Page;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
 import org.springframework.http.MediaType;
@@ -34,9 +35,10 @@ class TickerController {
     /** The newest first; seen since this process started, rebalances since an hour ago where there is a group journal. */
     @GetMapping("/events")
     ClusterEvents recent(@PathVariable String clusterId, @RequestParam(defaultValue = "50") int limit) {
+        Page.checkLimit(limit, Page.MAX_LIMIT);
         EventRing ring = tickers.of(clusterId).ring();
         long last = ring.last();
-        return new ClusterEvents(ring.newest(Math.clamp(limit, 1, 500)), last);
+        return new ClusterEvents(ring.newest(limit), last);
     }
 
     /** Server-sent events: "ready" once, then "events" as they happen; {@code Last-Event-ID} brings what was missed. */

@@ -72,6 +72,7 @@ class TopicController {
             @RequestParam(defaultValue = "name") String sort,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(required = false) @Nullable String cursor) {
+        Page.checkFilter(filter, List.of("under-replicated", "offline"));
         ClusterSnapshot snapshot = clusters.snapshot(clusterId);
         String wanted = q.toLowerCase(Locale.ROOT);
         List<TopicState> sorted = snapshot.topics().values().stream()
@@ -129,7 +130,7 @@ class TopicController {
         topics.delete(clusterId, topic);
     }
 
-    record PartitionTotal(int total) {}
+    record PartitionTotal(Integer total) {}
 
     /** Adds partitions up to {@code total}; partitions can never be removed. */
     @PostMapping("/{topic}/partitions:grow")

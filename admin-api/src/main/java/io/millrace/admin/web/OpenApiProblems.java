@@ -15,6 +15,7 @@ import io.swagger.v3.oas.models.responses.ApiResponse;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -32,6 +33,9 @@ final class OpenApiProblems {
     private static final String CHANGE = ":change";
     private static final String POST = ":post";
     private static final String BODY = ":body";
+    private static final String JSON_BODY = ":json";
+    private static final String LACKING = ":lacking";
+    private static final String TYPED = ":typed";
     private static final String ASKS = ":asks";
     private static final String ANY = ":any";
 
@@ -44,7 +48,9 @@ final class OpenApiProblems {
             new Case("operationId", 404, "UNKNOWN_OPERATION", "there is no operation 'nope' of cluster 'local'"),
             new Case("partition", 404, "UNKNOWN_PARTITION", "topic 'orders' has partitions 0 to 2, not 7"),
             new Case("limit", 400, "INVALID_LIMIT", "limit is 100000; it must be between 1 and 1000"),
-            new Case("limit", 400, "WRONG_TYPE", "parameter 'limit' is 'abc', which is not a valid int"),
+            new Case(TYPED, 400, "WRONG_TYPE", "parameter 'limit' is 'abc', which is not a valid int"),
+            new Case("minutes", 400, "INVALID_MINUTES", "minutes is 0; it must be between 1 and 1440"),
+            new Case("filter", 400, "UNKNOWN_FILTER", "there is no filter 'old'; known are: under-replicated, offline"),
             new Case("sort", 400, "UNKNOWN_SORT", "cannot sort by 'colour'; known are: name, partitions, size"),
             new Case(
                     "cursor",
@@ -56,7 +62,8 @@ final class OpenApiProblems {
                     "confirm",
                     400,
                     "CONFIRMATION_REQUIRED",
-                    "deleting topic 'orders' with all its records cannot be undone; repeat the request with confirm=orders"),
+                    "deleting topic 'orders' with all its records cannot be undone; repeat the request with"
+                            + " confirm=orders"),
             new Case(
                     "If-Match",
                     412,
@@ -67,8 +74,50 @@ final class OpenApiProblems {
                     409,
                     "CHANGE_IN_PROGRESS",
                     "other changes of topic orders are under way and take long; ask again soon"),
-            new Case(BODY, 400, "INVALID_FIELDS", "the request lacks /name"),
-            new Case(BODY, 400, "BAD_REQUEST", "Failed to read request"),
+            new Case(LACKING, 400, "INVALID_FIELDS", "the request lacks /name"),
+            new Case(JSON_BODY, 400, "BAD_REQUEST", "Failed to read request"),
+            new Case("/topics:apply", 400, "INVALID_MANIFEST", "document 1 is no KafkaTopic: kind is 'ConfigMap'"),
+            new Case("GET/records", 400, "MISSING_FIELD", "from=OFFSET needs 'offset'"),
+            new Case("/records:search", 400, "MISSING_FIELD", "from=OFFSET needs 'offset'"),
+            new Case(
+                    "/records:purge",
+                    400,
+                    "MISSING_FIELD",
+                    "say what to delete: beforeOffset, beforeTime or everything"),
+            new Case(
+                    "/partitions/{partition}/records/{offset}",
+                    404,
+                    "UNKNOWN_RECORD",
+                    "partition orders-0 has no record at offset 7"),
+            new Case("/configs:alter", 400, "NO_CHANGES", "name at least one configuration key to change"),
+            new Case("/{topic}/configs:alter", 400, "KAFKA_INVALID_CONFIG", "Unknown topic config name: no.such.key"),
+            new Case(
+                    "/partitions:grow",
+                    400,
+                    "PARTITIONS_CANNOT_SHRINK",
+                    "topic 'orders' has 3 partitions; partitions can be added but not removed (asked for 2)"),
+            new Case("POST/topics", 409, "KAFKA_TOPIC_ALREADY_EXISTS", "Topic 'orders' already exists."),
+            new Case("/{topic}:clone", 409, "KAFKA_TOPIC_ALREADY_EXISTS", "Topic 'orders' already exists."),
+            new Case("POST/topics", 400, "KAFKA_INVALID_TOPIC_EXCEPTION", "Topic name is invalid: 'a b'"),
+            new Case(
+                    "/partitions:reassign",
+                    400,
+                    "UNKNOWN_BROKER",
+                    "partition orders-0 cannot move to broker 99: the cluster has brokers [1]"),
+            new Case(
+                    "/partitions:elect-leader",
+                    400,
+                    "PARTITIONS_REQUIRED",
+                    "an unclean election may lose records; name the partitions it is meant for"),
+            new Case("/acks-lab", 400, "INVALID_SETTING", "acks is '2'; it must be 0, 1 or all"),
+            new Case("/{operationId}:cancel", 409, "OPERATION_ENDED", "operation 'o-1' has ended: it is SUCCEEDED"),
+            new Case("STREAM", 429, "TOO_MANY_TAILS", "32 tails are open, which is the limit; close one"),
+            new Case(BODY, 413, "CONTENT_TOO_LARGE", "a request may have 16777216 bytes at most; send less at a time"),
+            new Case(
+                    "POST/records",
+                    413,
+                    "KAFKA_MESSAGE_TOO_LARGE",
+                    "The message is 2000086 bytes when serialized which is larger than 1048576"),
             new Case(BODY, 415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type 'text/csv' is not supported."),
             new Case(
                     CHANGE,
@@ -94,7 +143,8 @@ final class OpenApiProblems {
                     ASKS,
                     503,
                     "CLUSTER_UNREACHABLE",
-                    "The cluster has not answered yet; check that its brokers run and that the bootstrap servers are right."),
+                    "The cluster has not answered yet; check that its brokers run and that the bootstrap servers are"
+                            + " right."),
             new Case(
                     ASKS,
                     504,
@@ -107,7 +157,7 @@ final class OpenApiProblems {
         document.getPaths()
                 .forEach((path, item) -> item.readOperationsMap().forEach((method, operation) -> {
                     if (method == HttpMethod.POST) addIdempotencyKey(operation);
-                    add(path, method, operation);
+                    add(document, path, method, operation);
                 }));
     }
 
@@ -122,10 +172,10 @@ final class OpenApiProblems {
                 .schema(text));
     }
 
-    private static void add(String path, HttpMethod method, Operation operation) {
+    private static void add(OpenAPI document, String path, HttpMethod method, Operation operation) {
         Map<Integer, Map<String, Example>> byStatus = new TreeMap<>();
         for (Case one : CASES) {
-            if (!applies(one.parameter(), path, method, operation)) continue;
+            if (!applies(document, one.parameter(), path, method, operation)) continue;
             byStatus.computeIfAbsent(one.status(), status -> new LinkedHashMap<>())
                     .put(one.code(), new Example().value(problem(path, one)));
         }
@@ -142,7 +192,7 @@ final class OpenApiProblems {
         });
     }
 
-    private static boolean applies(String sign, String path, HttpMethod method, Operation operation) {
+    private static boolean applies(OpenAPI document, String sign, String path, HttpMethod method, Operation operation) {
         boolean change = method != HttpMethod.GET;
         boolean ofCluster = path.contains("{clusterId}");
         return switch (sign) {
@@ -150,13 +200,52 @@ final class OpenApiProblems {
             case CHANGE -> change;
             case POST -> method == HttpMethod.POST;
             case BODY -> operation.getRequestBody() != null;
+            case JSON_BODY -> jsonBody(operation) != null;
+            case LACKING -> {
+                MediaType body = jsonBody(operation);
+                yield body != null && requiresSomething(document, body.getSchema());
+            }
+            case TYPED -> hasTypedParameter(operation);
+            case "STREAM" -> path.endsWith(":tail") || path.endsWith(":search");
             case ASKS -> ofCluster && !path.contains("/operations") && !path.endsWith("/audit-events");
             case "groupId" + CHANGE -> change && path.contains("{groupId}");
             // A group that nothing is known of has no rebalances; a list of another topic's groups is empty.
             case "groupId" -> path.contains("{groupId}") && !path.contains("rebalances");
             case "topic" -> path.contains("{topic}");
-            default -> hasParameter(operation.getParameters(), sign);
+            default -> {
+                if (sign.startsWith("/")) yield path.endsWith(sign);
+                int slash = sign.indexOf('/');
+                if (slash > 0) yield sign.startsWith(method.name()) && path.endsWith(sign.substring(slash));
+                yield hasParameter(operation.getParameters(), sign);
+            }
         };
+    }
+
+    private static @Nullable MediaType jsonBody(Operation operation) {
+        return operation.getRequestBody() == null
+                ? null
+                : operation.getRequestBody().getContent().get("application/json");
+    }
+
+    private static boolean requiresSomething(OpenAPI document, Schema<?> schema) {
+        String name = schema.get$ref();
+        Schema<?> meant = name == null
+                ? schema
+                : Objects.requireNonNull(
+                        document.getComponents().getSchemas().get(name.substring(name.lastIndexOf('/') + 1)));
+        return meant.getRequired() != null && !meant.getRequired().isEmpty();
+    }
+
+    /** Whether there is one that not every text is good for. */
+    private static boolean hasTypedParameter(Operation operation) {
+        return operation.getParameters() != null
+                && operation.getParameters().stream()
+                        .filter(parameter -> !parameter.getIn().equals("header"))
+                        .map(Parameter::getSchema)
+                        .anyMatch(schema -> schema.getFormat() != null
+                                || schema.getEnum() != null
+                                || (schema.getTypes() != null
+                                        && !schema.getTypes().contains("string")));
     }
 
     private static boolean hasParameter(@Nullable List<Parameter> parameters, String name) {

@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Searches as streams: they tell how far they are, miss nothing, and end when nobody reads them any more. */
 class RecordSearchApiTest extends LiveApi {
-    private static final Duration AT_ONCE = Duration.ofSeconds(1);
+    private static final Duration AT_ONCE = Duration.ofSeconds(2);
 
     @Autowired
     private @Nullable RecordSearch search;

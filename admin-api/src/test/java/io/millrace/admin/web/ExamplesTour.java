@@ -45,17 +45,18 @@ class ExamplesTour extends LiveApi {
         topic = "orders";
         fill(6);
         ask("POST", "/topics/{topic}/records", "", """
-                {"key":"o-7","value":"{\\"id\\":7,\\"total\\":129.90}","headers":[{"name":"trace","value":"abc"}]}""");
+            {"key":"o-7","value":"{\\"id\\":7,\\"total\\":129.90}","headers":[{"name":"trace","value":"abc"}]}\
+            """);
         ask("POST", "/topics:apply", "?dryRun=true", """
-                apiVersion: kafka.strimzi.io/v1
-                kind: KafkaTopic
-                metadata:
-                  name: orders
-                spec:
-                  partitions: 6
-                  config:
-                    retention.ms: 3600000
-                """);
+            apiVersion: kafka.strimzi.io/v1
+            kind: KafkaTopic
+            metadata:
+              name: orders
+            spec:
+              partitions: 6
+              config:
+                retention.ms: 3600000
+            """);
         ask("POST", "/topics/{topic}/partitions:grow", "?dryRun=true", "{\"total\":6}");
         ask(
                 "POST",
@@ -149,8 +150,23 @@ class ExamplesTour extends LiveApi {
                 "GET " + CLUSTER + "/topics/{topic}/records:tail",
                 200,
                 null,
-                text(
-                        "event:ready\ndata:{}\n\nevent:records\ndata:{\"items\":[…],\"scanned\":\"2\",\"matched\":\"2\"}\n\n"));
+                text("event:ready\n"
+                        + "data:{}\n\n"
+                        + "event:records\n"
+                        + "data:{\"items\":[…],\"scanned\":\"2\",\"matched\":\"2\"}\n\n"));
+        put("GET " + CLUSTER + "/topics/{topic}/records:search", 200, null, text("""
+            event:page
+            data:{"items":[…],"next":"…","scanned":"41872","unanswered":"0","remaining":"958128","partitions":[…]}
+
+            """));
+        // Who has a transaction open says more than who has none, and there is none on this tour.
+        put("GET " + CLUSTER + "/topics/{topic}/producers", 200, null, JSON.readTree("""
+            {"items":[{"partition":0,"producerId":"1000","producerEpoch":0,"lastSequence":41,"lastTimestamp":"2026-11-21T08:00:00Z",
+            "coordinatorEpoch":0,"transactionStartOffset":"40"}],"total":1,"warnings":[]}\
+            """));
+        put("GET " + CLUSTER + "/transactions", 200, null, JSON.readTree("""
+            {"items":[{"transactionalId":"payments-1","producerId":"1000","state":"Ongoing","coordinator":1}],"total":1,"warnings":[]}\
+            """));
         put(
                 "GET " + CLUSTER + "/events:tail",
                 200,
