@@ -6,6 +6,7 @@ import io.millrace.broker.coordinator.group.journal.GroupEvent;
 import io.millrace.broker.coordinator.group.journal.GroupEvent.Departure;
 import io.millrace.broker.coordinator.group.journal.GroupEvent.Header;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -149,8 +150,8 @@ final class ConsumerStory {
                 header(epoch, now),
                 now.monotonicMs() - startedMs,
                 partitions,
-                Map.copyOf(revoked),
-                Map.copyOf(standstillMs)));
+                Collections.unmodifiableMap(new TreeMap<>(revoked)),
+                Collections.unmodifiableMap(new TreeMap<>(standstillMs))));
         revoked.clear();
         standstillMs.clear();
     }
