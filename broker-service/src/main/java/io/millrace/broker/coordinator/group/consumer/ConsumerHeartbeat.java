@@ -27,6 +27,8 @@ import org.slf4j.LoggerFactory;
 /** A member's heartbeat: join, change of subscription, next step of the reconciliation. On the shard's loop. */
 final class ConsumerHeartbeat {
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerHeartbeat.class);
+    /** Who waits for others comes once in half of this at least. */
+    private static final int MAX_WAITING_MS = 1_000;
 
     private final GroupConfig.Consumer config;
     private final MemberUpdate update;
@@ -251,7 +253,9 @@ final class ConsumerHeartbeat {
         int members = draft.size();
         int intervalMs = pace.intervalMs(group.groupId(), members, settled, waiting, configuredMs);
         if (waiting) {
-            return intervalMs;
+            // Longer the longer it waits: members without news take the processor from those who have to give up.
+            int waitedMs = Math.clamp(now.wallClockMs() - draft.assignedAtMs(), 0, MAX_WAITING_MS);
+            return Math.min(configuredMs, Math.max(intervalMs, waitedMs / 2));
         }
         if (draft.targetEpoch() < draft.epoch()) {
             long assignmentInMs = group.assignedAtMs() + times.assignmentIntervalMs() - now.wallClockMs();

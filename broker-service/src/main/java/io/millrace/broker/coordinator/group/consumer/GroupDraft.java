@@ -39,6 +39,7 @@ final class GroupDraft {
     private final Set<String> removed = new HashSet<>();
     private int epoch;
     private int targetEpoch;
+    private long assignedAtMs;
 
     GroupDraft(ConsumerGroup group, TopicMetadata topics, Decision decision) {
         this.group = group;
@@ -47,6 +48,7 @@ final class GroupDraft {
         this.members = group.membersById();
         this.epoch = group.epoch();
         this.targetEpoch = group.targetEpoch();
+        this.assignedAtMs = group.assignedAtMs();
     }
 
     long imageOffset() {
@@ -59,6 +61,11 @@ final class GroupDraft {
 
     int epoch() {
         return epoch;
+    }
+
+    /** Wall clock of the target assignment. */
+    long assignedAtMs() {
+        return assignedAtMs;
     }
 
     int targetEpoch() {
@@ -192,6 +199,7 @@ final class GroupDraft {
             }
         }
         targetEpoch = epoch;
+        assignedAtMs = now.wallClockMs();
         decision.append(ConsumerRecords.targetEpoch(group.groupId(), targetEpoch, now.wallClockMs()));
     }
 
