@@ -38,17 +38,8 @@ final class FollowerLog {
         return FetchPosition.of(log.snapshot());
     }
 
-    /**
-     * Takes in what the leader answered to a fetch from {@code asked}; {@code done} is called once, on the loop, when its records are
-     * as safe as asked.
-     */
-    void take(FetchPosition asked, PartitionData answer, Consumer<FollowerStep> done) {
-        if (asked.fetchOffset() != log.snapshot().logEndOffset()) {
-            // The answer before this one, which was to bring the log here, could not be taken: this one would leave a
-            // gap.
-            done.accept(at(Errors.NONE));
-            return;
-        }
+    /** Takes in what the leader answered to a fetch; {@code done} is called once, on the loop, when its records are as safe as asked. */
+    void take(PartitionData answer, Consumer<FollowerStep> done) {
         try {
             EpochEndOffset diverging = answer.divergingEpoch();
             if (diverging.endOffset() >= 0) {

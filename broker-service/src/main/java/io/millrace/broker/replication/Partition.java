@@ -317,13 +317,10 @@ public final class Partition {
         return throttle;
     }
 
-    /**
-     * Takes in, as follower in {@code leaderEpoch}, what the leader answered to a fetch from {@code asked}; on the loop. {@code done} is
-     * called once, there.
-     */
-    void takeFromLeader(int leaderEpoch, FetchPosition asked, PartitionData answer, Consumer<FollowerStep> done) {
+    /** Takes in, as follower in {@code leaderEpoch}, what the leader answered; on the loop. {@code done} is called once, there. */
+    void takeFromLeader(int leaderEpoch, PartitionData answer, Consumer<FollowerStep> done) {
         if (follows(leaderEpoch)) {
-            new FollowerLog(log()).take(asked, answer, done);
+            new FollowerLog(log()).take(answer, done);
             waiters.progressed(log().snapshot());
         } else {
             done.accept(FollowerStep.STOP);

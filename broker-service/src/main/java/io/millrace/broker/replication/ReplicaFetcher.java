@@ -37,9 +37,8 @@ import org.slf4j.LoggerFactory;
  * Fetches from one leader, over one connection with one fetch session, for some of the partitions that follow it. Whoever runs it
  * takes one {@link #turn} after the other; what it knows belongs to that thread.
  *
- * <p>It asks, gives each partition's part of the answer to the partition's loop, waits until all are taken, and asks again. While all
- * that it got was below the leader's high watermark it does not wait: the next answer comes while the last one is taken, never more
- * than these two. Bound of its inbox: a message per change of a partition's role, and one per loop and answer.
+ * <p>It asks, gives each partition's part of the answer to the partition's loop, waits until all are taken, and asks again. Bound of
+ * its inbox: a message per change of a partition's role, and one per loop and answer.
  */
 final class ReplicaFetcher {
 
@@ -56,16 +55,8 @@ final class ReplicaFetcher {
     /** A stream of newcomers must not keep the others from being fetched. */
     private static final long GIVE_UP_INTERVAL_MS = 50;
 
-    /** Where a partition was asked for. */
-    private record Asked(Followed followed, FetchPosition position) {}
-
     /** A partition's part of an answer on its way through its loop. */
-    private record Received(Asked asked, PartitionData data) {}
-
-    /** An answer of which {@code busyLoops} have not taken their parts yet. */
-    private static final class Answer {
-        private int busyLoops;
-    }
+    private record Received(Followed followed, PartitionData data) {}
 
     private record Step(Followed followed, FollowerStep step) {}
 
@@ -85,9 +76,7 @@ final class ReplicaFetcher {
     private boolean inFlight;
     private long newcomerSinceMs = -1;
     private long gaveUpMs;
-    /** Answers that are not wholly taken. */
-    private int answers;
-
+    private int busyLoops;
     private long notBeforeMs;
     private int failures;
 
@@ -151,7 +140,7 @@ final class ReplicaFetcher {
         }
         long nowMs = nowMs();
         long waitMs = Long.MAX_VALUE;
-        if (!inFlight && mayAsk()) {
+        if (busyLoops == 0 && !inFlight) {
             waitMs = ask(nowMs);
         } else if (inFlight && newcomerSinceMs >= 0) {
             waitMs = Math.max(newcomerSinceMs + NEWCOMER_WAIT_MS, gaveUpMs + GIVE_UP_INTERVAL_MS) - nowMs;
@@ -162,14 +151,6 @@ final class ReplicaFetcher {
             }
         }
         connection.poll(Math.max(0, waitMs));
-    }
-
-    /**
-     * Whether all who were answered can go on. Else these would have to wait for an answer to the others' fetch, which the leader may
-     * park.
-     */
-    private boolean mayAsk() {
-        return answers == 0 || (answers == 1 && followed.values().stream().allMatch(Followed::mayBeAskedFor));
     }
 
     /** Forgets the request in flight and the session. */
@@ -219,7 +200,7 @@ final class ReplicaFetcher {
         if (lost == null) {
             // Who is left out now must not wait until the others have something new.
             fetch(leader, ready, (int) Math.min(config.maxWaitMs(), waitMs));
-        } else if (answers == 0) {
+        } else {
             askForRange(leader, lost);
         }
         return Long.MAX_VALUE;
@@ -227,11 +208,8 @@ final class ReplicaFetcher {
 
     private void fetch(Node leader, List<Followed> ready, int maxWaitMs) {
         FetchSessionHandler.Builder builder = session.newBuilder(ready.size(), false);
-        // Those that are named: a partition may be followed anew, in another epoch, while the request is under way.
-        Map<TopicPartition, Asked> asked = new HashMap<>();
         for (Followed one : ready) {
-            FetchPosition at = one.next();
-            asked.put(one.partition.id().topicPartition(), new Asked(one, at));
+            FetchPosition at = one.position;
             builder.add(
                     one.partition.id().topicPartition(),
                     new FetchRequest.PartitionData(
@@ -255,6 +233,9 @@ final class ReplicaFetcher {
                 .removed(data.toForget())
                 .replaced(data.toReplace())
                 .metadata(data.metadata());
+        // Those that are named: a partition may be followed anew, in another epoch, while the request is under way.
+        Map<TopicPartition, Followed> asked = new HashMap<>();
+        ready.forEach(one -> asked.put(one.partition.id().topicPartition(), one));
         long number = ++requestNumber;
         inFlight = true;
         connection.send(leader, request, response -> {
@@ -264,7 +245,7 @@ final class ReplicaFetcher {
         });
     }
 
-    private void fetched(ClientResponse response, Map<TopicPartition, Asked> asked) {
+    private void fetched(ClientResponse response, Map<TopicPartition, Followed> asked) {
         inFlight = false;
         if (!(response.responseBody() instanceof FetchResponse fetch)) {
             session.handleError(broken(response));
@@ -281,25 +262,22 @@ final class ReplicaFetcher {
         failures = 0;
         Map<EventLoop, List<Received>> byLoop = new HashMap<>();
         fetch.responseData(session.sessionTopicNames(), version).forEach((name, data) -> {
-            Asked at = asked.get(name);
-            if (at == null || followed.get(name) != at.followed()) {
+            Followed one = asked.get(name);
+            if (one == null || followed.get(name) != one) {
                 return; // Gone, or followed anew, meanwhile.
             }
-            Followed one = at.followed();
             Errors error = Errors.forCode(data.errorCode());
             if (error == Errors.NONE) {
-                one.received(at.position(), data);
+                one.leadersHighWatermark = data.highWatermark();
                 one.partition.throttle().received(FetchResponse.recordsSize(data));
                 byLoop.computeIfAbsent(one.partition.loop(), loop -> new ArrayList<>())
-                        .add(new Received(at, data));
+                        .add(new Received(one, data));
             } else {
                 refused(one, error);
             }
         });
-        Answer answer = new Answer();
-        answer.busyLoops = byLoop.size();
-        answers += byLoop.isEmpty() ? 0 : 1;
-        byLoop.forEach((loop, received) -> loop.execute(() -> deliver(answer, received)));
+        busyLoops = byLoop.size();
+        byLoop.forEach((loop, received) -> loop.execute(() -> deliver(received)));
     }
 
     private static RuntimeException broken(ClientResponse response) {
@@ -314,7 +292,7 @@ final class ReplicaFetcher {
             one.outOfRange = true;
             return;
         }
-        one.refused(nowMs(), config.maxBackoffMs());
+        one.failed(nowMs(), config.maxBackoffMs());
         // The first few are what a change of leader brings along: this broker and the leader hear of it one after the
         // other.
         if (one.failures() > 5) {
@@ -323,30 +301,27 @@ final class ReplicaFetcher {
     }
 
     /** On the partitions' loop. */
-    private void deliver(Answer answer, List<Received> received) {
+    private void deliver(List<Received> received) {
         List<Step> steps = new ArrayList<>();
         for (Received one : received) {
-            Followed follower = one.asked().followed();
-            FetchPosition position = one.asked().position();
+            Followed follower = one.followed();
             Consumer<FollowerStep> done = step -> {
                 steps.add(new Step(follower, step));
                 if (steps.size() == received.size()) {
-                    send(() -> taken(answer, steps));
+                    send(() -> taken(steps));
                 }
             };
             try {
-                follower.partition.takeFromLeader(follower.leaderEpoch, position, one.data(), done);
+                follower.partition.takeFromLeader(follower.leaderEpoch, one.data(), done);
             } catch (RuntimeException e) {
                 LOG.error("{} could not take its leader's answer; it is fetched again", follower.partition.id(), e);
-                done.accept(new FollowerStep(position, Errors.UNKNOWN_SERVER_ERROR));
+                done.accept(new FollowerStep(follower.position, Errors.UNKNOWN_SERVER_ERROR));
             }
         }
     }
 
-    private void taken(Answer answer, List<Step> steps) {
-        if (--answer.busyLoops == 0) {
-            answers--;
-        }
+    private void taken(List<Step> steps) {
+        busyLoops--;
         for (Step step : steps) {
             taken(step.followed(), step.step());
         }
@@ -359,7 +334,8 @@ final class ReplicaFetcher {
         } else if (step.error() == Errors.NONE) {
             one.succeeded(next);
         } else {
-            one.failed(next, nowMs(), config.maxBackoffMs());
+            one.position = next;
+            one.failed(nowMs(), config.maxBackoffMs());
         }
     }
 
@@ -403,13 +379,10 @@ final class ReplicaFetcher {
             lost.leadersEnd = data.offset();
             return;
         }
-        lost.beingMoved();
-        Answer moving = new Answer();
-        moving.busyLoops = 1;
-        answers++;
+        busyLoops = 1;
         lost.partition.loop().execute(() -> {
             FollowerStep step = lost.partition.moveIntoLeadersRange(lost.leaderEpoch, data.offset(), end);
-            send(() -> taken(moving, List.of(new Step(lost, step))));
+            send(() -> taken(List.of(new Step(lost, step))));
         });
     }
 }

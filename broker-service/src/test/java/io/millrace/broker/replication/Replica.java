@@ -108,7 +108,7 @@ final class Replica implements AutoCloseable {
         int epoch = partition.role().leaderEpoch();
         try {
             PartitionData data = leader.answer(brokerId, epoch, at);
-            partition.takeFromLeader(epoch, at, data, step -> {
+            partition.takeFromLeader(epoch, data, step -> {
                 if (step.error() != Errors.NONE) {
                     answers.add("fetch " + step.error());
                 }

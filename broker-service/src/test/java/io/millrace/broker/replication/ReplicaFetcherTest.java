@@ -1,7 +1,6 @@
 package io.millrace.broker.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.entry;
 
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -16,7 +15,6 @@ import org.apache.kafka.clients.RequestCompletionHandler;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
@@ -24,7 +22,6 @@ import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
-import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.FetchRequest;
 import org.apache.kafka.common.requests.FetchResponse;
@@ -71,8 +68,8 @@ class ReplicaFetcherTest {
     @BeforeEach
     void follow() {
         for (int number = 0; number < 2; number++) {
-            Replica replica =
-                    new Replica(2, directory.resolve("log-" + number), 1, new TopicIdPartition(TOPIC, number, "topic"));
+            Replica replica = new Replica(
+                    2, directory.resolve("log-" + number), 1, new TopicIdPartition(TOPIC, number, "topic"));
             replicas.add(replica);
             replica.learn(LEADER, 0, 0, List.of(1, 2), List.of(1, 2));
             fetcher.add(replica.partition, 0, FetchPosition.of(replica.partition.snapshot()));
@@ -87,79 +84,16 @@ class ReplicaFetcherTest {
     /** Turns until nothing is left to be done. */
     private void turn() {
         for (int i = 0; i < 4; i++) {
-            fetcherTurns();
+            fetcher.turn();
             replicas.forEach(replica -> replica.loop.drain());
         }
     }
 
-    /** The fetcher's thread does what it can while the partitions' loops are busy with something else. */
-    private void fetcherTurns() {
-        fetcher.turn();
-        fetcher.turn();
-    }
-
     private static PartitionData nothing() {
-        return new PartitionData().setHighWatermark(0).setLogStartOffset(0).setRecords(MemoryRecords.EMPTY);
-    }
-
-    /** Two records, of a leader whose high watermark is that. */
-    private static PartitionData two(long baseOffset, long highWatermark) {
-        SimpleRecord record = new SimpleRecord(1_700_000_000_000L, new byte[10]);
-        return nothing()
-                .setHighWatermark(highWatermark)
-                .setRecords(MemoryRecords.withRecords(baseOffset, Compression.NONE, 0, record, record));
-    }
-
-    @Test
-    void farBehindTheNextAreAskedForWhileTheLastAreTaken() {
-        turn();
-        leader.answer(leader.asked.removeFirst(), Map.of(0, two(0, 10), 1, two(0, 20)));
-        fetcherTurns();
-        Fetch ahead = leader.asked.removeFirst();
-        assertThat(ahead.offsets()).containsExactly(entry(0, 2L), entry(1, 2L));
-
-        leader.answer(ahead, Map.of(0, two(2, 10), 1, two(2, 20)));
-        fetcherTurns();
-        assertThat(leader.asked).as("a third while two are not taken").isEmpty();
-
-        turn();
-        assertThat(replicas)
-                .allSatisfy(replica ->
-                        assertThat(replica.partition.snapshot().logEndOffset()).isEqualTo(4));
-        assertThat(leader.asked.removeFirst().offsets()).containsExactly(entry(0, 4L), entry(1, 4L));
-    }
-
-    @Test
-    void whoIsAtTheHighWatermarkTellsTheLeaderNothingThatItDoesNotHave() {
-        turn();
-        leader.answer(leader.asked.removeFirst(), Map.of(0, two(0, 10), 1, two(0, 2)));
-        fetcherTurns();
-        assertThat(leader.asked).isEmpty();
-        turn();
-        assertThat(leader.asked.removeFirst().offsets()).containsExactly(entry(0, 2L), entry(1, 2L));
-    }
-
-    @Test
-    void anAnswerIsNotTakenWhenTheOneBeforeItCouldNotBe() {
-        turn();
-        PartitionData damaged = two(0, 10);
-        ((MemoryRecords) damaged.records()).buffer().put(70, (byte) 99);
-        leader.answer(leader.asked.removeFirst(), Map.of(0, damaged, 1, two(0, 10)));
-        fetcherTurns();
-        Fetch ahead = leader.asked.removeFirst();
-        leader.answer(ahead, Map.of(0, two(2, 10), 1, two(2, 10)));
-        turn();
-        assertThat(replicas.get(0).partition.snapshot().logEndOffset()).isZero();
-        assertThat(replicas.get(1).partition.snapshot().logEndOffset()).isEqualTo(4);
-        clock.pass(MAX_WAIT_MS);
-        for (Fetch without = leader.asked.removeFirst(); ; without = leader.asked.removeFirst()) {
-            if (without.offsets().containsKey(0)) {
-                assertThat(without.offsets()).containsEntry(0, 0L);
-                return;
-            }
-            leader.answer(without, Map.of());
-            turn();
-        }
+        return new PartitionData()
+                .setHighWatermark(0)
+                .setLogStartOffset(0)
+                .setRecords(MemoryRecords.EMPTY);
     }
 
     @Test
@@ -228,10 +162,8 @@ class ReplicaFetcherTest {
         public void send(Node leader, AbstractRequest.Builder<?> request, RequestCompletionHandler handler) {
             FetchRequest fetch = (FetchRequest) request.build(ApiKeys.FETCH.latestVersion());
             TreeMap<Integer, Long> offsets = new TreeMap<>();
-            fetch.data()
-                    .topics()
-                    .forEach(topic -> topic.partitions()
-                            .forEach(partition -> offsets.put(partition.partition(), partition.fetchOffset())));
+            fetch.data().topics().forEach(topic -> topic.partitions()
+                    .forEach(partition -> offsets.put(partition.partition(), partition.fetchOffset())));
             asked.add(new Fetch(offsets, fetch.data().maxWaitMs(), handler));
         }
 

@@ -39,24 +39,17 @@ public final class SteppedFetchers {
     private SteppedFetchers() {}
 
     public static ReplicaFetchers of(
-            int brokerId,
-            int numFetchers,
-            int partitionMaxBytes,
-            int maxWaitMs,
-            int maxBackoffMs,
-            Cluster cluster,
-            Clock clock,
-            IntFunction<Wire> wires) {
+            int brokerId, int maxWaitMs, int maxBackoffMs, Cluster cluster, Clock clock, IntFunction<Wire> wires) {
         FetcherConfig config = new FetcherConfig(
                 brokerId,
                 new ListenerName("INTERNAL"),
                 SecurityProtocol.PLAINTEXT,
                 new AbstractConfig(new ConfigDef(), Map.of()),
-                numFetchers,
+                1,
                 maxWaitMs,
                 1,
                 1 << 20,
-                partitionMaxBytes,
+                1 << 16,
                 maxBackoffMs,
                 30_000,
                 1 << 16);

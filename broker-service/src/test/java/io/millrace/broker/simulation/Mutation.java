@@ -44,16 +44,6 @@ enum Mutation {
                     "checkEpoch",
                     code -> code.getstatic(Names.ERRORS, "NONE", Names.ERRORS).areturn())),
 
-    FOLLOWERS_CLAIM_WHAT_THEY_HAVE_NOT_TAKEN(new Edit(
-            "Followed",
-            "after",
-            code -> code.aload(1)
-                    .invokevirtual(Names.FETCHED, "duplicate", MethodTypeDesc.of(Names.FETCHED))
-                    .ldc(Long.MAX_VALUE)
-                    .invokevirtual(
-                            Names.FETCHED, "setHighWatermark", MethodTypeDesc.of(Names.FETCHED, ConstantDescs.CD_long))
-                    .astore(1))),
-
     THE_HIGH_WATERMARK_IS_THE_LEADERS_END(
             new Edit("FollowersProgress", "smallestEnd", code -> code.lload(2).lreturn())),
 
@@ -124,8 +114,6 @@ enum Mutation {
         static final String BROKER = "io.millrace.broker.";
         static final String PACKAGE = BROKER + "replication.";
         static final ClassDesc ERRORS = ClassDesc.of("org.apache.kafka.common.protocol.Errors");
-        static final ClassDesc FETCHED =
-                ClassDesc.of("org.apache.kafka.common.message.FetchResponseData$PartitionData");
         static final ClassDesc LOG = ClassDesc.of("io.millrace.broker.log.PartitionLog");
         static final ClassDesc SNAPSHOT = ClassDesc.of("io.millrace.broker.log.LogSnapshot");
     }

@@ -104,14 +104,7 @@ final class SimulatedBroker {
             directories = new LocalLogDirectories(
                     settings, disk, process, random, process, loops.loops().getFirst(), 64, 1 << 20);
             fetchers = SteppedFetchers.of(
-                    id,
-                    world.numFetchers(),
-                    world.fetchedBytes(),
-                    FETCH_WAIT_MS,
-                    50,
-                    this,
-                    process,
-                    leader -> new FetcherWire(world, this, leader));
+                    id, FETCH_WAIT_MS, 50, this, process, leader -> new FetcherWire(world, this, leader));
             partitions = new HostedPartitions(
                     new ReplicationConfig(id, 1, World.REPLICA_LAG_MS, settings),
                     loops,

@@ -43,7 +43,6 @@ final class World {
     private final List<String> trace;
     private final boolean flushes;
     private final boolean deletes;
-    private final boolean fetchesLittle;
     private final int minInsyncReplicas;
     private final List<SimulatedBroker> brokers = new ArrayList<>();
     private final List<SimulatedProducer> producers = new ArrayList<>();
@@ -60,7 +59,6 @@ final class World {
         this.controller = new SimulatedController(scheduler, SESSION_MS, this::trace, ledger::committed);
         this.flushes = random.nextInt(4) == 0;
         this.deletes = seed % 5 == 0;
-        this.fetchesLittle = seed % 3 == 0;
         this.minInsyncReplicas = random.nextInt(4) == 0 ? 1 : 2;
         this.faultIntervalNs = (40 + random.nextInt(200)) * Scheduler.MS;
         this.produceIntervalNs = (8 + random.nextInt(40)) * Scheduler.MS;
@@ -212,16 +210,6 @@ final class World {
 
     boolean deletesRecords() {
         return deletes;
-    }
-
-    /** {@code num.replica.fetchers} of every broker. */
-    int numFetchers() {
-        return fetchesLittle ? 2 : 1;
-    }
-
-    /** How much followers ask for at a time: in some worlds so little that whoever is behind needs several fetches. */
-    int fetchedBytes() {
-        return fetchesLittle ? 300 : 1 << 16;
     }
 
     boolean flushesBeforeAcknowledging() {
