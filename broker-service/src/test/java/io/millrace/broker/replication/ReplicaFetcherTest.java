@@ -68,8 +68,8 @@ class ReplicaFetcherTest {
     @BeforeEach
     void follow() {
         for (int number = 0; number < 2; number++) {
-            Replica replica = new Replica(
-                    2, directory.resolve("log-" + number), 1, new TopicIdPartition(TOPIC, number, "topic"));
+            Replica replica =
+                    new Replica(2, directory.resolve("log-" + number), 1, new TopicIdPartition(TOPIC, number, "topic"));
             replicas.add(replica);
             replica.learn(LEADER, 0, 0, List.of(1, 2), List.of(1, 2));
             fetcher.add(replica.partition, 0, FetchPosition.of(replica.partition.snapshot()));
@@ -90,10 +90,7 @@ class ReplicaFetcherTest {
     }
 
     private static PartitionData nothing() {
-        return new PartitionData()
-                .setHighWatermark(0)
-                .setLogStartOffset(0)
-                .setRecords(MemoryRecords.EMPTY);
+        return new PartitionData().setHighWatermark(0).setLogStartOffset(0).setRecords(MemoryRecords.EMPTY);
     }
 
     @Test
@@ -162,8 +159,10 @@ class ReplicaFetcherTest {
         public void send(Node leader, AbstractRequest.Builder<?> request, RequestCompletionHandler handler) {
             FetchRequest fetch = (FetchRequest) request.build(ApiKeys.FETCH.latestVersion());
             TreeMap<Integer, Long> offsets = new TreeMap<>();
-            fetch.data().topics().forEach(topic -> topic.partitions()
-                    .forEach(partition -> offsets.put(partition.partition(), partition.fetchOffset())));
+            fetch.data()
+                    .topics()
+                    .forEach(topic -> topic.partitions()
+                            .forEach(partition -> offsets.put(partition.partition(), partition.fetchOffset())));
             asked.add(new Fetch(offsets, fetch.data().maxWaitMs(), handler));
         }
 
