@@ -123,12 +123,11 @@ final class LogReader {
                 newest = i;
             }
         }
-        return newest < 0
-                ? null
-                : TimestampSearch.firstAtOrAfter(
-                        view.segments()[newest],
-                        view.sizeBytes(newest),
-                        greatest,
-                        view.snapshot().logStartOffset());
+        if (newest < 0) {
+            return null;
+        }
+        // Below the log start, too, while its segment is there: so does Apache Kafka.
+        Segment segment = view.segments()[newest];
+        return TimestampSearch.firstAtOrAfter(segment, view.sizeBytes(newest), greatest, segment.baseOffset());
     }
 }

@@ -134,7 +134,7 @@ public final class PartitionLog {
         return reader.reading(current -> LogReader.forTimestamp(current, timestampMs));
     }
 
-    /** The first record that carries the greatest timestamp of the log; null for an empty log. I/O worker. */
+    /** The first record that carries the greatest timestamp of the segments, be it below the log start; null when none has one. I/O worker. */
     public @Nullable TimestampOffset offsetOfMaxTimestamp() {
         return reader.reading(LogReader::ofMaxTimestamp);
     }

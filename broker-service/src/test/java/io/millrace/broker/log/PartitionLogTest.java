@@ -268,6 +268,17 @@ class PartitionLogTest {
     }
 
     @Test
+    void theNewestTimestampMayBeBelowTheLogStartAsForApacheKafka() {
+        PartitionLog log = log(Map.of());
+        append(log, recordsAt(NOW_MS, "newest"), 3);
+        append(log, recordsAt(NOW_MS - 1000, "older"), 3);
+        log.advanceHighWatermark(2);
+        log.advanceLogStart(1);
+        assertThat(log.offsetOfMaxTimestamp()).isEqualTo(new PartitionLog.TimestampOffset(NOW_MS, 0, 3));
+        assertThat(log.offsetForTimestamp(NOW_MS)).isNull();
+    }
+
+    @Test
     void deleteRecordsMovesTheStartAndDropsWholeSegments() {
         PartitionLog log = log(SMALL_SEGMENTS);
         for (int i = 0; i < 100; i++) {
