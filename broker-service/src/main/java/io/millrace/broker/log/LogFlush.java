@@ -242,7 +242,7 @@ final class LogFlush {
             for (int i = first; i < view.segments().length; i++) {
                 view.segments()[i].indexes().writeFiles(true);
             }
-            log.epochs().writeFile(store, log.directory(), true, view.snapshot().logEndOffset());
+            log.epochs().writeFile(store, log.directory(), true);
             writeSnapshots(store, log.directory(), view);
             return true;
         } catch (IOException e) {
@@ -270,9 +270,6 @@ final class LogFlush {
         for (Snapshot next = newSnapshots.poll(); next != null; next = newSnapshots.poll()) {
             if (next.offset > view.snapshot().logEndOffset()) {
                 continue; // Cut off since.
-            }
-            if (next.offset == 0 || (next.offset == recoveryPoint && snapshots.contains(next.offset))) {
-                continue; // There was nobody, or nothing has come since it was written.
             }
             store.replace(
                     LogFileNames.file(directory, next.offset, LogFileNames.PRODUCER_SNAPSHOT), next.content, true);
@@ -380,7 +377,7 @@ final class LogFlush {
             view.segments()[i].indexes().writeFiles(true);
         }
         store.syncDirectory(log.directory());
-        log.epochs().writeFile(store, log.directory(), true, view.snapshot().logEndOffset());
+        log.epochs().writeFile(store, log.directory(), true);
         writeSnapshots(store, log.directory(), view);
         flushedOffset = view.snapshot().logEndOffset();
         recoveryPoint = recoverableEnd(flushedOffset);
