@@ -218,7 +218,10 @@ final class FetchInProgress {
 
     private Errors check(Partition partition, FetchedPartition item) {
         // The topic may have been deleted, and perhaps created anew, since the partition was looked up.
-        Errors error = anyReplicaServes && !isFenced() ? partition.replicaError() : partition.leaderError();
+        Errors error = partition.leaderError();
+        if (error != Errors.NONE && anyReplicaServes && !isFenced()) {
+            error = partition.replicaError();
+        }
         if (error == Errors.NONE) {
             error = partition.role().checkEpoch(item.currentLeaderEpoch);
         }
