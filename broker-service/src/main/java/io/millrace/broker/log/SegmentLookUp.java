@@ -143,8 +143,8 @@ final class SegmentLookUp {
         int from = indexes.offsets().positionBefore(Math.max(0, offset - baseOffset));
         int to = (int) Math.min(endPosition, from + bytes + LOOK_UP_BYTES);
         List<TransactionIndex.Aborted> _ = indexes.transactions().entries();
-        store.prefetch(file.path(), from, (long) to - from);
-        warmRanges.add(from, to, nowNs);
+        int known = (int) store.prefetch(file.path(), from, (long) to - from, endPosition);
+        warmRanges.add(from, known, nowNs);
         return (int) Math.min(Integer.MAX_VALUE, Math.max(0, from + bytes - endPosition));
     }
 }

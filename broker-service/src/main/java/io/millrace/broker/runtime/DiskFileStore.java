@@ -20,6 +20,7 @@ enum DiskFileStore implements FileStore {
 
     private static final Path LINUX_BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final Path NOWHERE = Path.of("/dev/null");
+    private static final long KNOWN_AHEAD_BYTES = 32L << 20;
     private static final Set<StandardOpenOption> READ = Set.of(StandardOpenOption.READ);
     private static final Set<StandardOpenOption> WRITE = Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
     private static final Set<StandardOpenOption> CREATE =
@@ -37,21 +38,35 @@ enum DiskFileStore implements FileStore {
     }
 
     @Override
-    public void prefetch(Path file, long position, long sizeBytes) throws IOException {
+    public long prefetch(Path file, long position, long sizeBytes, long limit) throws IOException {
         if (sizeBytes <= 0) {
-            return;
+            return position;
+        }
+        // What was written a while ago is often there as a whole: to know that for long spares the readers who follow a
+        // detour each.
+        long far = Math.min(limit, position + KNOWN_AHEAD_BYTES);
+        if (isThere(file, position, far)) {
+            // The kernel counts pages that are on their way: all but the last will have come when the last has.
+            bring(file, far - 1, far);
+            return far;
         }
         long end = position + sizeBytes;
-        // By sendfile, which copies nothing: what counts is that the kernel has the pages then. When it has them all
-        // already, only the
-        // last may still be on its way.
-        boolean there = Cache.OF_FILES
-                .map(cache -> cache.holds(file, position, sizeBytes))
+        bring(file, isThere(file, position, end) ? end - 1 : position, end);
+        return end;
+    }
+
+    private static boolean isThere(Path file, long position, long end) {
+        return Cache.OF_FILES
+                .map(cache -> cache.holds(file, position, end - position))
                 .orElse(false);
+    }
+
+    /** By sendfile, which copies nothing: what counts is that the kernel has the pages then. */
+    private static void bring(Path file, long position, long end) throws IOException {
         try (FileChannel from = FileChannel.open(file, READ);
                 FileChannel nowhere = FileChannel.open(NOWHERE, StandardOpenOption.WRITE)) {
             long moved = 1;
-            for (long at = there ? end - 1 : position; moved > 0 && at < end; at += moved) {
+            for (long at = position; moved > 0 && at < end; at += moved) {
                 moved = from.transferTo(at, end - at, nowhere);
             }
         }

@@ -32,8 +32,13 @@ public interface FileStore {
 
     FileChannel open(Path file, Mode mode) throws IOException;
 
-    /** Brings a range of a file into the page cache; waits for the disk where it is not there. */
-    void prefetch(Path file, long position, long sizeBytes) throws IOException;
+    /**
+     * Brings a range of a file into the page cache; waits for the disk where it is not there.
+     *
+     * @param limit where the file ends
+     * @return up to where the file is in the page cache then: beyond the range if much more of it was there already
+     */
+    long prefetch(Path file, long position, long sizeBytes, long limit) throws IOException;
 
     /**
      * Reserves disk space for a range of a file beyond its end; the file keeps its length. A hint: nothing is wrong where it cannot be

@@ -129,9 +129,10 @@ public final class SimulatedDisk implements FileStore {
     }
 
     @Override
-    public void prefetch(Path file, long position, long sizeBytes) throws IOException {
+    public long prefetch(Path file, long position, long sizeBytes, long limit) throws IOException {
         checkWorks(file);
         touch(inode(file), position, sizeBytes, true);
+        return position + sizeBytes;
     }
 
     /** Counts from now on what is read of a file. */

@@ -25,9 +25,17 @@ class PageCacheTest {
             PageCache cache = PageCache.ofThisSystem().orElseThrow();
             assertThat(cache.holds(file, 0, SIZE_BYTES)).isFalse();
 
-            DiskFileStore.INSTANCE.prefetch(file, 5000, SIZE_BYTES - 5000);
+            long known = DiskFileStore.INSTANCE.prefetch(file, 5000, 20_000, SIZE_BYTES);
+            assertThat(known).isEqualTo(25_000);
+            assertThat(cache.holds(file, 5000, 20_000)).isTrue();
 
+            known = DiskFileStore.INSTANCE.prefetch(file, 5000, SIZE_BYTES - 5000, SIZE_BYTES);
+            assertThat(known).isEqualTo(SIZE_BYTES);
             assertThat(cache.holds(file, 5000, SIZE_BYTES - 5000)).isTrue();
+
+            // All of it is there: known at the first look, however little was asked for.
+            assertThat(DiskFileStore.INSTANCE.prefetch(file, 5000, 20_000, SIZE_BYTES))
+                    .isEqualTo(SIZE_BYTES);
             assertThat(cache.holds(directory.resolve("missing"), 0, 1)).isFalse();
         }
     }
