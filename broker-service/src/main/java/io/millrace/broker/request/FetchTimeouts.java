@@ -9,12 +9,12 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * When the waiting fetches of one event loop give up; on that loop. They do on a grid of time, so that consumers who wait equally long
- * for quiet partitions come to share their wake-ups: a fetch waits up to a {@value #PARTS}th longer than it asked for.
+ * for quiet partitions come to share their wake-ups: what a fetch asks for is the longest wait, and it ends up to an eighth of it earlier.
  */
 final class FetchTimeouts {
 
-    private static final int PARTS = 32;
-    private static final long MAX_GRID_MS = 32;
+    private static final int PARTS = 8;
+    private static final long MAX_GRID_MS = 64;
 
     private final EventLoop loop;
     private final Clock clock;
@@ -27,11 +27,11 @@ final class FetchTimeouts {
         this.clock = clock;
     }
 
-    /** Runs a task after at least {@code delayMs}. */
+    /** Runs a task within {@code delayMs}. */
     EventLoop.Timer schedule(Runnable task, long delayMs) {
         long nowMs = TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(1) - 1);
         long gridMs = Math.clamp(delayMs / PARTS, 1, MAX_GRID_MS);
-        long timeMs = Math.ceilDiv(nowMs + delayMs, gridMs) * gridMs;
+        long timeMs = Math.max(nowMs + 1, (nowMs + delayMs) / gridMs * gridMs);
         LinkedHashSet<Runnable> tasks = byTimeMs.get(timeMs);
         if (tasks == null) {
             tasks = new LinkedHashSet<>();

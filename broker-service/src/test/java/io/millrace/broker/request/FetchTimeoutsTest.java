@@ -19,7 +19,7 @@ class FetchTimeoutsTest {
     }
 
     @Test
-    void nobodyWaitsLessThanAskedOrMuchLonger() {
+    void nobodyWaitsLongerThanAskedOrMuchLess() {
         for (int delayMs : new int[] {1, 5, 31, 100, 500, 30_000}) {
             for (int start = 0; start < 40; start++) {
                 loop.pass(1);
@@ -27,7 +27,8 @@ class FetchTimeoutsTest {
                 long[] endedMs = new long[1];
                 Timer _ = timeouts.schedule(() -> endedMs[0] = nowMs(), delayMs);
                 loop.pass(2L * delayMs + 2);
-                assertThat(endedMs[0] - begunMs).isBetween((long) delayMs, delayMs + delayMs / 32 + 1L);
+                assertThat(endedMs[0] - begunMs).isBetween(Math.max(1L, delayMs - Math.max(1, delayMs / 8)), (long)
+                        delayMs);
             }
         }
     }
@@ -38,8 +39,8 @@ class FetchTimeoutsTest {
             Timer _ = timeouts.schedule(() -> {}, 500);
             loop.pass(5);
         }
-        // Every 5 ms one came, and their ends are 15 ms apart.
-        assertThat(loop.pendingTimers()).isLessThanOrEqualTo(34);
+        // Every 5 ms one came, and their ends are 62 ms apart.
+        assertThat(loop.pendingTimers()).isLessThanOrEqualTo(9);
     }
 
     @Test

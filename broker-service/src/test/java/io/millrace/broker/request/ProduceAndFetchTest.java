@@ -194,9 +194,9 @@ class ProduceAndFetchTest {
         Asked poll = broker.ask(ApiKeys.FETCH, 17, fetchRequest(500, 10_000, "here", 0, 0));
         produce(9, 1, "here", 0, "little");
         assertThat(poll.answered()).isFalse();
-        broker.loop.pass(499);
+        broker.loop.pass(436);
         assertThat(poll.answered()).isFalse();
-        broker.loop.pass(17);
+        broker.loop.pass(64);
         assertThat(values(onlyFetched(poll))).containsExactly("little");
     }
 
