@@ -13,11 +13,19 @@ import org.apache.kafka.common.message.AllocateProducerIdsResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 
 /** A cluster that has the image a test wrote, and keeps what it is asked. */
-final class TestCluster implements Cluster {
+public final class TestCluster implements Cluster {
 
-    TestImage image = new TestImage();
+    TestImage image;
     final List<ApiMessage> forwarded = new ArrayList<>();
     long nextProducerId = 1_000;
+
+    TestCluster() {
+        this(new TestImage());
+    }
+
+    public TestCluster(TestImage image) {
+        this.image = image;
+    }
 
     @Override
     public ClusterImage image() {
