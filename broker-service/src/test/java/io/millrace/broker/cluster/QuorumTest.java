@@ -195,6 +195,49 @@ class QuorumTest {
     }
 
     @Test
+    void aBrokerThatGoesSilentLosesItsPartitionsWhenItsSessionEndsAndComesBack() throws Exception {
+        Map<String, String> settings = new HashMap<>(LONG_SESSIONS);
+        settings.put("broker.session.timeout.ms", "1000");
+        settings.put("broker.heartbeat.interval.ms", "100");
+        // The controller's own heartbeats take no network.
+        TestNode controller = bind(1, Role.BROKER, Role.CONTROLLER);
+        TestNode broker = bind(2, Role.BROKER);
+        for (TestNode node : List.of(controller, broker)) {
+            node.join(dir.resolve("node-" + node.id), List.of(controller), settings);
+        }
+        controller.unfenced();
+        broker.unfenced();
+        controller.forward(CombinedNodeTest.create("orders", 12, 2), 7, CreateTopicsResponseData.class);
+        TestNode.await("leaders on the broker", () -> leads(controller, "orders", broker.id));
+        long epoch = broker.node().brokerEpoch();
+
+        long silentNs = System.nanoTime();
+        controller.holdHeartbeats();
+
+        TestNode.await("leaders move", () -> !leads(controller, "orders", broker.id));
+        // Its last heartbeat may have come an interval before, its connection has not broken: only the session can have
+        // ended.
+        assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - silentNs)).isBetween(850L, 10_000L);
+        assertThat(controller.node().image().broker(broker.id).fenced()).isTrue();
+        for (int partition = 0; partition < 12; partition++) {
+            assertThat(controller
+                            .node()
+                            .image()
+                            .topic("orders")
+                            .partition(partition)
+                            .isr())
+                    .containsExactly(controller.id);
+        }
+
+        controller.letHeartbeatsArrive();
+
+        TestNode.await(
+                "its return", () -> !controller.node().image().broker(broker.id).fenced());
+        assertThat(controller.node().image().broker(broker.id).epoch()).isEqualTo(epoch);
+        assertThat(broker.faults).isEmpty();
+    }
+
+    @Test
     void rolesMayBeSeparate() throws Exception {
         TestNode controller = bind(1, Role.CONTROLLER);
         TestNode broker = bind(2, Role.BROKER);

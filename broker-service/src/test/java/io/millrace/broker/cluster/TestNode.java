@@ -51,6 +51,8 @@ final class TestNode implements AutoCloseable {
     private final NettyEventLoops loops = new NettyEventLoops(1);
     private final Server server;
     private ClusterNode node;
+    private boolean holdsHeartbeats;
+    private final List<Request> heldHeartbeats = new ArrayList<>();
 
     /** Binds the node's ports, so that others can be told about them. */
     TestNode(int id, Set<Role> roles, Map<String, Integer> ports) throws Exception {
@@ -147,7 +149,26 @@ final class TestNode implements AutoCloseable {
         return new Listener(name.value(), "127.0.0.1", server.port(name), SecurityProtocol.PLAINTEXT);
     }
 
+    /** Heartbeats get as far as this controller and no farther: their senders have gone silent, their connections have not broken. */
+    synchronized void holdHeartbeats() {
+        holdsHeartbeats = true;
+    }
+
+    /** What was held arrives, late. */
+    synchronized void letHeartbeatsArrive() {
+        holdsHeartbeats = false;
+        heldHeartbeats.forEach(this::serve);
+        heldHeartbeats.clear();
+    }
+
+    private synchronized boolean holds(Request request) {
+        return holdsHeartbeats && request.apiKey() == ApiKeys.BROKER_HEARTBEAT && heldHeartbeats.add(request);
+    }
+
     private void serve(Request request) {
+        if (holds(request)) {
+            return;
+        }
         if (request.apiKey() == ApiKeys.API_VERSIONS) {
             request.reply(new ApiVersionsResponseData().setApiKeys(SERVED.table(ListenerType.CONTROLLER)));
             return;
