@@ -10,9 +10,11 @@ final class FetcherThreads implements FetcherHost {
 
     private final FetcherConfig config;
     private final Metrics metrics = new Metrics();
+    private final AnswerBuffers buffers;
 
     FetcherThreads(FetcherConfig config) {
         this.config = config;
+        this.buffers = new AnswerBuffers(config.responseMaxBytes());
     }
 
     private static String name(int leaderId, int number) {
@@ -25,6 +27,7 @@ final class FetcherThreads implements FetcherHost {
                 config,
                 "broker-" + config.brokerId() + "-fetcher-" + leaderId + "-" + number,
                 metrics,
+                buffers,
                 new LogContext("[" + name(leaderId, number) + "] "));
     }
 

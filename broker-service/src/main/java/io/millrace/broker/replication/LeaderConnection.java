@@ -18,6 +18,9 @@ interface LeaderConnection extends AutoCloseable {
     /** Sends, receives, and calls handlers; for as long as {@code timeoutMs} if nothing happens. */
     void poll(long timeoutMs);
 
+    /** Nobody reads the records of the last answer any more: what they lie in may be used for the next. */
+    void answerTaken();
+
     /** Gives up what is in flight, without a word to its handler. */
     void disconnect();
 

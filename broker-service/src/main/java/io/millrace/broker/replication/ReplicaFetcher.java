@@ -160,6 +160,9 @@ final class ReplicaFetcher {
             inFlight = false;
             session.handleError(reason);
         }
+        if (busyLoops == 0) {
+            connection.answerTaken();
+        }
         requestNumber++;
     }
 
@@ -254,6 +257,7 @@ final class ReplicaFetcher {
         }
         short version = response.requestHeader().apiVersion();
         if (!session.handleResponse(fetch, version)) {
+            connection.answerTaken();
             if (fetch.error() != Errors.FETCH_SESSION_ID_NOT_FOUND) {
                 pause();
             }
@@ -277,6 +281,9 @@ final class ReplicaFetcher {
             }
         });
         busyLoops = byLoop.size();
+        if (busyLoops == 0) {
+            connection.answerTaken();
+        }
         byLoop.forEach((loop, received) -> loop.execute(() -> deliver(received)));
     }
 
@@ -322,6 +329,9 @@ final class ReplicaFetcher {
 
     private void taken(List<Step> steps) {
         busyLoops--;
+        if (busyLoops == 0) {
+            connection.answerTaken();
+        }
         for (Step step : steps) {
             taken(step.followed(), step.step());
         }

@@ -31,10 +31,12 @@ final class SocketConnection implements LeaderConnection {
 
     private final Time time = new MonotonicTime();
     private final KafkaClient client;
+    private final AnswerBuffers.OfConnection memory;
     private final int requestTimeoutMs;
     private @Nullable Node connectedTo;
 
-    SocketConnection(FetcherConfig config, String name, Metrics metrics, LogContext logContext) {
+    SocketConnection(FetcherConfig config, String name, Metrics metrics, AnswerBuffers buffers, LogContext logContext) {
+        this.memory = buffers.new OfConnection();
         this.requestTimeoutMs = config.requestTimeoutMs();
         ChannelBuilder channels = ChannelBuilders.clientChannelBuilder(
                 config.protocol(),
@@ -52,7 +54,9 @@ final class SocketConnection implements LeaderConnection {
                 name,
                 Map.of(),
                 false,
+                false,
                 channels,
+                memory,
                 logContext);
         this.client = new NetworkClient(
                 selector,
@@ -97,6 +101,11 @@ final class SocketConnection implements LeaderConnection {
     @Override
     public void poll(long timeoutMs) {
         client.poll(timeoutMs, time.milliseconds());
+    }
+
+    @Override
+    public void answerTaken() {
+        memory.release();
     }
 
     @Override

@@ -115,6 +115,23 @@ class ReplicaFetcherTest {
         assertThat(again.maxWaitMs()).isEqualTo(MAX_WAIT_MS);
     }
 
+    @Test
+    void whatAnAnswerLiesInIsKeptUntilEveryLoopHasTakenItsPart() {
+        turn();
+        leader.answer(leader.asked.removeFirst(), Map.of());
+        leader.taken = 0;
+        fetcher.turn();
+        replicas.getFirst().loop.drain();
+        fetcher.turn();
+        assertThat(leader.taken).isZero();
+        assertThat(leader.asked).isEmpty();
+
+        replicas.getLast().loop.drain();
+        fetcher.turn();
+        assertThat(leader.taken).isEqualTo(1);
+        assertThat(leader.asked).hasSize(1);
+    }
+
     /** A fetch as its leader sees it. */
     private record Fetch(TreeMap<Integer, Long> offsets, int maxWaitMs, RequestCompletionHandler handler) {}
 
@@ -122,6 +139,7 @@ class ReplicaFetcherTest {
     private static final class Leader implements LeaderConnection {
         private final Deque<Fetch> asked = new ArrayDeque<>();
         private final Deque<Runnable> answers = new ArrayDeque<>();
+        private int taken;
 
         /** Partitions that {@code given} does not name have nothing. */
         void answer(Fetch fetch, Map<Integer, PartitionData> given) {
@@ -171,6 +189,11 @@ class ReplicaFetcherTest {
             while (!answers.isEmpty()) {
                 answers.remove().run();
             }
+        }
+
+        @Override
+        public void answerTaken() {
+            taken++;
         }
 
         @Override

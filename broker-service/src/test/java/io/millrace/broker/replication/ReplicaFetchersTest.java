@@ -201,6 +201,9 @@ class ReplicaFetchersTest {
             public void poll(long timeoutMs) {}
 
             @Override
+            public void answerTaken() {}
+
+            @Override
             public void disconnect() {}
 
             @Override

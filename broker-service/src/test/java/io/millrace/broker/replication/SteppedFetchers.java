@@ -98,6 +98,11 @@ public final class SteppedFetchers {
         }
 
         @Override
+        public void answerTaken() {
+            // Its records are garbage like anything else.
+        }
+
+        @Override
         public void disconnect() {
             wire.disconnect();
         }
