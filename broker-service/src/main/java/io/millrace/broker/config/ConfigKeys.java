@@ -29,14 +29,26 @@ import org.apache.kafka.storage.internals.log.LogConfig;
 /** The keys a node knows: Kafka's own definitions with their types, defaults, checks and documentation, and Millrace's few. */
 public final class ConfigKeys {
 
+    /** Apache Kafka's is 9 s; see ADR 10. */
+    private static final int SESSION_TIMEOUT_MS = 6_000;
+
+    /**
+     * The system's own, which grows with the need. With Apache Kafka's 64 KiB leader and follower wake each other up sixteen times for each
+     * MiB that one has for the other.
+     */
+    private static final int REPLICA_SOCKET_RECEIVE_BUFFER_BYTES = -1;
+
     /** Every key of a broker or controller; not to be changed. */
     public static final ConfigDef NODE = Utils.mergeConfigs(List.of(
             ServerConfigs.CONFIG_DEF,
-            kraft(),
+            withDefault(KRaftConfigs.CONFIG_DEF, KRaftConfigs.BROKER_SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS),
             MetadataLogConfig.CONFIG_DEF,
             QuorumConfig.CONFIG_DEF,
             SocketServerConfigs.CONFIG_DEF,
-            ReplicationConfigs.CONFIG_DEF,
+            withDefault(
+                    ReplicationConfigs.CONFIG_DEF,
+                    ReplicationConfigs.REPLICA_SOCKET_RECEIVE_BUFFER_BYTES_CONFIG,
+                    REPLICA_SOCKET_RECEIVE_BUFFER_BYTES),
             GroupCoordinatorConfig.CONFIG_DEF,
             CleanerConfig.CONFIG_DEF,
             LogConfig.SERVER_CONFIG_DEF,
@@ -58,22 +70,13 @@ public final class ConfigKeys {
     /** Keys of ours begin with this. */
     public static final String OWN_PREFIX = "millrace.";
 
-    /** Apache Kafka's is 9 s; see ADR 10. */
-    private static final int SESSION_TIMEOUT_MS = 6_000;
-
     private ConfigKeys() {}
 
-    private static ConfigDef kraft() {
-        ConfigDef keys = new ConfigDef(KRaftConfigs.CONFIG_DEF);
-        String name = KRaftConfigs.BROKER_SESSION_TIMEOUT_MS_CONFIG;
-        ConfigDef.ConfigKey session = Objects.requireNonNull(keys.configKeys().remove(name), name);
-        return keys.define(
-                session.name,
-                session.type,
-                SESSION_TIMEOUT_MS,
-                session.validator,
-                session.importance,
-                session.documentation);
+    /** Kafka's definitions with another default for one of them. */
+    private static ConfigDef withDefault(ConfigDef definitions, String name, Object value) {
+        ConfigDef keys = new ConfigDef(definitions);
+        ConfigDef.ConfigKey key = Objects.requireNonNull(keys.configKeys().remove(name), name);
+        return keys.define(key.name, key.type, value, key.validator, key.importance, key.documentation);
     }
 
     private static ConfigDef own() {

@@ -53,6 +53,12 @@ class ConfigKeysTest {
         assertThat(sessionMs).isLessThan(9_000).isGreaterThanOrEqualTo(3 * heartbeatMs);
     }
 
+    @Test
+    void theSystemSizesTheSocketsOfFollowers() {
+        assertThat(definition("replica.socket.receive.buffer.bytes").defaultValue)
+                .isEqualTo(-1);
+    }
+
     private static ConfigDef.ConfigKey definition(String name) {
         return Objects.requireNonNull(ConfigKeys.NODE.configKeys().get(name), name);
     }
