@@ -25,8 +25,10 @@ record CleanerRange(
      * Judges a log.
      *
      * @param cleanedOffset how far earlier compactions got; -1 when there was none
+     * @param compactableEnd see {@link LogFlush#compactableEnd}
      */
-    static CleanerRange judge(LogView view, LogConfig config, long cleanedOffset, long nowMs) throws IOException {
+    static CleanerRange judge(LogView view, LogConfig config, long cleanedOffset, long compactableEnd, long nowMs)
+            throws IOException {
         LogSnapshot snapshot = view.snapshot();
         boolean known = cleanedOffset >= snapshot.logStartOffset() && cleanedOffset <= snapshot.logEndOffset();
         long firstDirty = known ? cleanedOffset : snapshot.logStartOffset();
@@ -35,7 +37,7 @@ record CleanerRange(
         int end = from;
         long oldestMs = Long.MAX_VALUE;
         while (!view.isActive(end)
-                && view.endOffset(end) <= snapshot.lastStableOffset()
+                && view.endOffset(end) <= Math.min(compactableEnd, snapshot.lastStableOffset())
                 && (config.minCompactionLagMs() <= 0
                         || all[end].indexes().maxTimestampMs() <= nowMs - config.minCompactionLagMs())) {
             if (config.maxCompactionLagMs() != Long.MAX_VALUE

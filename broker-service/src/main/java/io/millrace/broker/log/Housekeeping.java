@@ -170,7 +170,8 @@ final class Housekeeping implements Volume.Owner {
                 .writeOffsets(
                         CheckpointFile.RECOVERY_POINTS,
                         directories.logsOf(volume),
-                        log -> log.flush().recoveryPoint());
+                        log -> log.flush().recoveryPoint(),
+                        (log, offset) -> log.flush().recoveryPointWritten(offset));
         directories
                 .files(volume)
                 .writeOffsets(

@@ -108,7 +108,7 @@ final class LogAppender {
             long nowMs) {
         int bytes = buffer.remaining();
         try {
-            Segment active = activeFor(bytes, baseOffset, endOffset, maxTimestampMs, nowMs);
+            Segment active = activeFor(bytes, endOffset, maxTimestampMs, nowMs);
             takeIn(active, buffer, endOffset, settings);
         } catch (IOException e) {
             log.failed("appending to", e);
@@ -125,11 +125,11 @@ final class LogAppender {
                 log.flush().afterAppend(settings, bytes));
     }
 
-    private Segment activeFor(int bytes, long baseOffset, long endOffset, long maxTimestampMs, long nowMs)
-            throws IOException {
+    private Segment activeFor(int bytes, long endOffset, long maxTimestampMs, long nowMs) throws IOException {
         Segment active = state.view().active();
         if (active.mustRoll(log.config(), segmentJitterMs, bytes, endOffset - 1, maxTimestampMs, nowMs)) {
-            roll(Math.max(baseOffset, state.logEndOffset()), nowMs);
+            // At the log's end even if the records begin later: recovery takes a gap between segments for lost records.
+            roll(Math.max(endOffset - 1 - Integer.MAX_VALUE, state.logEndOffset()), nowMs);
             return state.view().active();
         }
         return active;

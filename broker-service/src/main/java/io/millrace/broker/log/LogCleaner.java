@@ -117,7 +117,12 @@ final class LogCleaner implements CleanerRun.Owner {
 
     private @Nullable CleanerRange judge(PartitionLog log, LogView view) {
         try {
-            return CleanerRange.judge(view, log.config(), log.compaction().cleanedOffset(), clock.wallClockMs());
+            return CleanerRange.judge(
+                    view,
+                    log.config(),
+                    log.compaction().cleanedOffset(),
+                    log.flush().compactableEnd(view),
+                    clock.wallClockMs());
         } catch (IOException e) {
             LogEvents.LOG.warn("{}: cannot tell whether to compact it; it is tried again", log.topicPartition(), e);
             return null;

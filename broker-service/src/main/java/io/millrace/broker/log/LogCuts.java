@@ -86,6 +86,7 @@ final class LogCuts {
                     volume.clock().wallClockMs(),
                     0);
             state.restart(offset, empty);
+            ProducerRebuild.removeSnapshotsAbove(volume.store(), log.directory(), -1);
             removeLater(dropped);
             log.flush().restarted(offset);
         });

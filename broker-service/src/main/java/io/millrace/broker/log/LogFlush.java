@@ -9,9 +9,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.PriorityQueue;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.protocol.Errors;
@@ -51,11 +52,15 @@ final class LogFlush {
     private final AtomicBoolean checkpointWanted = new AtomicBoolean();
     private final AtomicBoolean directoryChanged = new AtomicBoolean();
 
-    /** Offsets of snapshot files; the flushing thread's. */
-    private final TreeSet<Long> snapshots = new TreeSet<>();
+    /** Offsets of snapshot files; changed by the flushing thread and, when records are cut off, by the log's loop. */
+    private final NavigableSet<Long> snapshots = new ConcurrentSkipListSet<>();
 
     private volatile long flushedOffset;
     private volatile long recoveryPoint;
+
+    /** What the checkpoint file says, so that recovery would begin there. */
+    private volatile long writtenRecoveryPoint;
+
     private long endWithinGap = -1;
     private long batchesEndBeforeGap;
     private long bytesSinceCheckpoint;
@@ -71,6 +76,7 @@ final class LogFlush {
     LogFlush(PartitionLog log, long recoveryPoint) {
         this.log = log;
         this.recoveryPoint = recoveryPoint;
+        this.writtenRecoveryPoint = recoveryPoint;
         this.flushedOffset = recoveryPoint;
         this.nextIndexWriteNs = log.volume().clock().monotonicNs();
         this.spaceAhead = new SpaceAhead(log);
@@ -88,6 +94,27 @@ final class LogFlush {
     /** Any thread. */
     long recoveryPoint() {
         return recoveryPoint;
+    }
+
+    /** The checkpoint file is on disk. Any thread, one at a time. */
+    void recoveryPointWritten(long offset) {
+        writtenRecoveryPoint = offset;
+    }
+
+    /**
+     * Up to where compaction may go: the newest segment that begins with a snapshot which a restart now could use. Compaction takes away
+     * the markers of transactions of which nothing is left, and whoever builds the producers' state again from an older snapshot would
+     * take these transactions for open. Any thread.
+     */
+    long compactableEnd(LogView view) {
+        Segment[] segments = view.segments();
+        for (int i = segments.length - 1; i > 0; i--) {
+            long base = segments[i].baseOffset();
+            if (base <= writtenRecoveryPoint && snapshots.contains(base)) {
+                return base;
+            }
+        }
+        return segments[0].baseOffset();
     }
 
     void snapshotFilesFound(List<Long> offsets) {
@@ -274,11 +301,18 @@ final class LogFlush {
             store.replace(
                     LogFileNames.file(directory, next.offset, LogFileNames.PRODUCER_SNAPSHOT), next.content, true);
             snapshots.add(next.offset);
+            if (log.view().generation() != view.generation() && next.offset > flushedOffset) {
+                // It speaks of records that were cut off meanwhile, after the other snapshots above the cut were
+                // removed.
+                store.delete(LogFileNames.file(directory, next.offset, LogFileNames.PRODUCER_SNAPSHOT));
+                snapshots.remove(next.offset);
+            }
         }
         if (snapshots.isEmpty()) {
             return;
         }
         List<Long> superfluous = new ArrayList<>(snapshots.headSet(snapshots.last()));
+        superfluous.remove(snapshots.floor(writtenRecoveryPoint));
         for (Segment segment : view.segments()) {
             superfluous.remove(segment.baseOffset());
         }
@@ -341,6 +375,9 @@ final class LogFlush {
     void truncated(long offset) {
         spaceAhead.truncated();
         newSnapshots.removeIf(s -> s.offset > offset);
+        snapshots
+                .tailSet(offset, false)
+                .clear(); // Their files are removed with what else says something of these records.
         bytesSinceCheckpoint = 0;
         List<Waiter> cutOff = waiters.stream().filter(w -> w.endOffset > offset).toList();
         waiters.removeAll(cutOff);

@@ -283,6 +283,14 @@ final class LogLoader {
         }
         for (int i = first; i < segments.size(); i++) {
             Segment segment = segments.get(i);
+            if (i > first && isTailLostBefore(segment, recoveryPoint)) {
+                cut(
+                        i - 1,
+                        segments.get(i - 1).sizeBytes(),
+                        "no batch before offset " + segment.baseOffset() + ", where the next segment begins");
+                segments.getLast().indexes().transactions().truncate(Math.min(recoveryPoint, logEndOffset));
+                return;
+            }
             SegmentScan.Result result = rescan(segment, recoveryPoint, true);
             if (result.problem() == null) {
                 if (i + 1 < segments.size()) {
@@ -297,7 +305,7 @@ final class LogLoader {
                 damaged(segment, result);
                 return;
             }
-            cut(i, result);
+            cut(i, result.endPosition(), String.valueOf(result.problem()));
             segment.indexes().transactions().truncate(Math.min(recoveryPoint, logEndOffset));
             return;
         }
@@ -365,26 +373,35 @@ final class LogLoader {
         }
     }
 
-    private void cut(int i, SegmentScan.Result result) throws IOException {
+    /**
+     * Whether the records just before a segment are missing: power went, and the file before was not on disk as far as it had been
+     * written, while this one was there. Segments that have not been compacted follow one another without a gap, and compaction stays
+     * below the recovery point.
+     */
+    private boolean isTailLostBefore(Segment segment, long recoveryPoint) {
+        return !known.samePageCache && logEndOffset >= recoveryPoint && logEndOffset < segment.baseOffset();
+    }
+
+    private void cut(int i, int endPosition, String problem) throws IOException {
         Segment segment = segments.get(i);
-        int lost = segment.sizeBytes() - result.endPosition();
+        int lost = segment.sizeBytes() - endPosition;
         LogEvents.LOG.warn(
                 "{}: {} past the recovery point: {} at position {}, after offset {}; cutting off {} bytes and {} later segments",
                 partition,
                 segment.paths().log(),
-                result.problem(),
-                result.endPosition(),
+                problem,
+                endPosition,
                 logEndOffset - 1,
                 lost,
                 segments.size() - i - 1);
         FileChannel channel = segment.file().acquire();
         try {
-            channel.truncate(result.endPosition());
+            channel.truncate(endPosition);
             channel.force(true); // As for any truncation: what was cut must not come back behind new batches.
         } finally {
             segment.file().release();
         }
-        segment.setSizeBytes(result.endPosition());
+        segment.setSizeBytes(endPosition);
         while (segments.size() > i + 1) {
             Segment later = segments.removeLast();
             later.renameForDeletion();

@@ -7,10 +7,12 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.function.ObjLongConsumer;
 import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -99,19 +101,32 @@ final class VolumeFiles {
     private final Map<String, Map<TopicPartition, Long>> written = new java.util.concurrent.ConcurrentHashMap<>();
 
     /** Writes one of the files for all logs of this directory, durably, unless it says the same already. */
-    synchronized void writeOffsets(String name, Collection<PartitionLog> logs, ToLongFunction<PartitionLog> offset)
+    void writeOffsets(String name, Collection<PartitionLog> logs, ToLongFunction<PartitionLog> offset)
             throws IOException {
+        writeOffsets(name, logs, offset, (_, _) -> {});
+    }
+
+    /** As above; each log is told what the file says of it, before another thread writes the file. */
+    synchronized void writeOffsets(
+            String name,
+            Collection<PartitionLog> logs,
+            ToLongFunction<PartitionLog> offset,
+            ObjLongConsumer<PartitionLog> told)
+            throws IOException {
+        IdentityHashMap<PartitionLog, Long> values = new IdentityHashMap<>();
         Map<TopicPartition, Long> offsets = new TreeMap<>(CheckpointOrder.INSTANCE);
         for (PartitionLog log : logs) {
             long value = offset.applyAsLong(log);
             if (value >= 0) {
                 offsets.put(log.topicPartition(), value);
+                values.put(log, value);
             }
         }
         if (!offsets.equals(written.get(name))) {
             CheckpointFile.write(store, directory.resolve(name), offsets);
             written.put(name, offsets);
         }
+        values.forEach(told::accept);
     }
 
     private enum CheckpointOrder implements java.util.Comparator<TopicPartition> {

@@ -97,7 +97,7 @@ class CleanerAgainstApacheTest {
             }
             log.advanceHighWatermark(log.snapshot().logEndOffset());
             CleanerRange range = CleanerRange.judge(
-                    log.view(), log.config(), log.compaction().cleanedOffset(), loop.wallClockMs());
+                    log.view(), log.config(), log.compaction().cleanedOffset(), Long.MAX_VALUE, loop.wallClockMs());
             harness.close();
             if (range.dirtyBytes() == 0) {
                 continue; // A transaction that is open since the beginning.

@@ -52,6 +52,15 @@ class CleanerTest {
             LogHarness.append(log, keyed(key, "value-" + log.snapshot().logEndOffset() + "x".repeat(50)));
         }
         log.advanceHighWatermark(log.snapshot().logEndOffset());
+        checkpoint(log);
+    }
+
+    private static void checkpoint(PartitionLog log) {
+        try {
+            log.volume().checkpointNow();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 
     private MemoryRecords keyed(String key, String value) {
@@ -257,6 +266,47 @@ class CleanerTest {
         assertThat(log.offlineReason()).contains("Input/output error");
     }
 
+    /** A restart that does not know of the marker takes the transaction for open, so the state behind the marker is to be on disk before. */
+    @Test
+    void aMarkerGoesOnlyWhenARestartKnowsItsTransactionAsDecided() {
+        PartitionLog log = log("t", "delete.retention.ms", "0");
+        LogHarness.append(
+                log,
+                MemoryRecords.withTransactionalRecords(
+                        org.apache.kafka.common.compress.Compression.NONE,
+                        7,
+                        (short) 0,
+                        0,
+                        new org.apache.kafka.common.record.internal.SimpleRecord(
+                                loop.wallClockMs(), LogHarness.bytes("key-1"), LogHarness.bytes("undecided"))));
+        fill(log, 30); // Its snapshots have the transaction as open.
+        log.appendAsLeader(
+                PartitionLogTest.markerRecords(loop.wallClockMs(), 7, true, (short) 0), 0, AppendOrigin.COORDINATOR);
+        long marker = log.snapshot().logEndOffset() - 1;
+        for (int i = 0; i < 30; i++) {
+            LogHarness.append(log, keyed("key-" + i % 5, "x".repeat(50)));
+        }
+        log.advanceHighWatermark(log.snapshot().logEndOffset());
+
+        assertThat(log.flush().compactableEnd(log.view()))
+                .as("before the recovery point is written")
+                .isLessThanOrEqualTo(marker);
+        checkpoint(log);
+        long active = log.view().active().baseOffset();
+        assertThat(log.flush().compactableEnd(log.view())).isEqualTo(active).isGreaterThan(marker);
+        for (int i = 0; i < 3; i++) {
+            fill(log, 30);
+            tick();
+        }
+        assertThat(log.compaction().cleanedOffset()).isGreaterThan(marker);
+
+        loop.dropHeldWork();
+        harness.reopenAfterCrash();
+        log = log("t", "delete.retention.ms", "0");
+        log.advanceHighWatermark(log.snapshot().logEndOffset());
+        assertThat(log.snapshot().lastStableOffset()).isEqualTo(log.snapshot().logEndOffset());
+    }
+
     @Test
     void smallSegmentsAreMergedUpToTheSegmentSize() {
         PartitionLog log = log("t", "internal.segment.bytes", "1000");
@@ -264,6 +314,7 @@ class CleanerTest {
             LogHarness.append(log, keyed("key-" + (i % 10 == 0 ? i : 1000), "x".repeat(60)));
         }
         log.advanceHighWatermark(100);
+        checkpoint(log);
         tick();
         fill(log, 60);
         int before = log.view().segments().length;

@@ -58,7 +58,8 @@ final class CompactionModel {
     }
 
     void truncated(long offset) {
-        batches.removeIf(batch -> batch.baseOffset >= offset);
+        batches.removeIf(batch ->
+                batch.endOffset > offset); // One that goes beyond it is gone as well: the log began anew there.
         end = offset;
     }
 
