@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where each leader epoch begins in a log (KIP-101). Changed by the log's loop, looked up by any thread; the {@code
@@ -21,10 +22,12 @@ final class LeaderEpochs {
     /** Both fields ascend. */
     private volatile List<Start> starts;
 
-    private volatile boolean dirty;
+    /** What the file says; null when nobody knows. */
+    private volatile @Nullable List<Start> written;
 
     LeaderEpochs(List<Start> starts) {
         this.starts = List.copyOf(starts);
+        this.written = this.starts;
     }
 
     int latestEpoch() {
@@ -76,7 +79,6 @@ final class LeaderEpochs {
     private void publish(List<Start> next) {
         if (!next.equals(starts)) {
             starts = List.copyOf(next);
-            dirty = true;
         }
     }
 
@@ -108,26 +110,27 @@ final class LeaderEpochs {
         return epoch;
     }
 
-    /** Writes the file if it lacks something. */
-    void writeFile(FileStore store, Path directory, boolean sync) throws IOException {
-        if (!dirty) {
+    /**
+     * Writes the file if it lacks something about the records below an offset. An epoch without records is noted again by whoever leads
+     * next: tens of thousands of idle logs need not be written for it.
+     */
+    void writeFile(FileStore store, Path directory, boolean sync, long endOffset) throws IOException {
+        List<Start> current = starts;
+        List<Start> before = written;
+        if (before != null && below(before, endOffset).equals(below(current, endOffset))) {
             return;
         }
-        dirty = false;
-        List<Start> current = starts;
         StringBuilder text = new StringBuilder("0\n").append(current.size()).append('\n');
         for (Start start : current) {
             text.append(start.epoch()).append(' ').append(start.startOffset()).append('\n');
         }
-        try {
-            store.replace(
-                    directory.resolve(LogFileNames.LEADER_EPOCHS),
-                    text.toString().getBytes(StandardCharsets.UTF_8),
-                    sync);
-        } catch (IOException e) {
-            dirty = true;
-            throw e;
-        }
+        store.replace(
+                directory.resolve(LogFileNames.LEADER_EPOCHS), text.toString().getBytes(StandardCharsets.UTF_8), sync);
+        written = current;
+    }
+
+    private static List<Start> below(List<Start> starts, long endOffset) {
+        return starts.stream().filter(s -> s.startOffset() < endOffset).toList();
     }
 
     /**
@@ -153,6 +156,7 @@ final class LeaderEpochs {
             LogEvents.LOG.warn("{} is damaged; leader epochs are rebuilt from the log", file);
             LeaderEpochs rebuilt = new LeaderEpochs(List.of());
             rebuilt.damaged = true;
+            rebuilt.written = null;
             return rebuilt;
         }
         return new LeaderEpochs(starts);

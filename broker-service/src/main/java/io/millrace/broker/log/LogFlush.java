@@ -269,7 +269,7 @@ final class LogFlush {
             for (int i = first; i < view.segments().length; i++) {
                 view.segments()[i].indexes().writeFiles(true);
             }
-            log.epochs().writeFile(store, log.directory(), true);
+            log.epochs().writeFile(store, log.directory(), true, view.snapshot().logEndOffset());
             writeSnapshots(store, log.directory(), view);
             return true;
         } catch (IOException e) {
@@ -297,6 +297,9 @@ final class LogFlush {
         for (Snapshot next = newSnapshots.poll(); next != null; next = newSnapshots.poll()) {
             if (next.offset > view.snapshot().logEndOffset()) {
                 continue; // Cut off since.
+            }
+            if (next.offset == 0 || (next.offset == recoveryPoint && snapshots.contains(next.offset))) {
+                continue; // There was nobody, or nothing has come since it was written.
             }
             store.replace(
                     LogFileNames.file(directory, next.offset, LogFileNames.PRODUCER_SNAPSHOT), next.content, true);
@@ -414,7 +417,7 @@ final class LogFlush {
             view.segments()[i].indexes().writeFiles(true);
         }
         store.syncDirectory(log.directory());
-        log.epochs().writeFile(store, log.directory(), true);
+        log.epochs().writeFile(store, log.directory(), true, view.snapshot().logEndOffset());
         writeSnapshots(store, log.directory(), view);
         flushedOffset = view.snapshot().logEndOffset();
         recoveryPoint = recoverableEnd(flushedOffset);
