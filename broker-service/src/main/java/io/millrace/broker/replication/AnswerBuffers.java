@@ -2,8 +2,11 @@ package io.millrace.broker.replication;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.function.IntFunction;
 import org.apache.kafka.common.memory.MemoryPool;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Memory outside of the heap for the large answers of leaders, used again and again: their records go from the socket to the file
@@ -11,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * answer that finds none, or is larger than they are, gets memory on the heap.
  */
 final class AnswerBuffers {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AnswerBuffers.class);
 
     /** One for each loop and some that are being filled; with the default size of an answer 40 MB. */
     private static final int MOST = 4;
@@ -25,20 +30,40 @@ final class AnswerBuffers {
 
     private final int sizeBytes;
     private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();
+    private final IntFunction<ByteBuffer> memory;
     private int made;
 
     /** @param answerMaxBytes {@code replica.fetch.response.max.bytes} */
     AnswerBuffers(int answerMaxBytes) {
+        this(answerMaxBytes, ByteBuffer::allocateDirect);
+    }
+
+    AnswerBuffers(int answerMaxBytes, IntFunction<ByteBuffer> memory) {
+        this.memory = memory;
         this.sizeBytes = Math.min(answerMaxBytes, MOST_BYTES - OVERHEAD_BYTES) + OVERHEAD_BYTES;
     }
 
     private synchronized @Nullable ByteBuffer take() {
         ByteBuffer next = free.poll();
         if (next == null && made < MOST) {
-            made++;
-            next = ByteBuffer.allocateDirect(sizeBytes);
+            next = make();
         }
         return next;
+    }
+
+    private @Nullable ByteBuffer make() {
+        try {
+            ByteBuffer buffer = memory.apply(sizeBytes);
+            made++;
+            return buffer;
+        } catch (OutOfMemoryError e) {
+            made = MOST;
+            LOG.warn(
+                    "There are no {} bytes outside of the heap for what leaders answer; it is received on the heap, which takes more of the processors. More can be had by -XX:MaxDirectMemorySize",
+                    sizeBytes,
+                    e);
+            return null;
+        }
     }
 
     private synchronized void giveBack(ByteBuffer buffer) {

@@ -71,6 +71,20 @@ class AnswerBuffersTest {
     }
 
     @Test
+    void whereThereIsNoSuchMemoryAnswersAreReceivedOnTheHeap() {
+        int[] asked = new int[1];
+        AnswerBuffers none = new AnswerBuffers(1 << 20, bytes -> {
+            asked[0]++;
+            throw new OutOfMemoryError("Cannot reserve " + bytes + " bytes of direct buffer memory");
+        });
+        AnswerBuffers.OfConnection connection = none.new OfConnection();
+        assertThat(connection.tryAllocate(LARGE).remaining()).isEqualTo(LARGE);
+        connection.release();
+        assertThat(connection.tryAllocate(LARGE).isDirect()).isFalse();
+        assertThat(asked[0]).isEqualTo(1);
+    }
+
+    @Test
     void thereAreFewBuffersHoweverManyLeadersThereAre() {
         List<AnswerBuffers.OfConnection> connections = new ArrayList<>();
         int direct = 0;
