@@ -170,14 +170,8 @@ final class BatchCheck {
             return null;
         }
         long newest = BatchLayout.maxTimestamp(buffer, at, 0);
-        if (newest != RecordBatch.NO_TIMESTAMP && newest - nowMs > config.timestampAfterMaxMs()) {
-            String message = "timestamp " + newest + " is more than " + config.timestampAfterMaxMs()
-                    + " ms (message.timestamp.after.max.ms) ahead of this broker's time " + nowMs;
-            return new AppendResult.Rejected(
-                    Errors.INVALID_TIMESTAMP,
-                    partition + ": One or more records have been rejected due to invalid timestamp",
-                    List.of(new AppendResult.RecordError(0, message)));
-        }
+        // Which of the records it is, each of them says.
+        lookInside |= newest != RecordBatch.NO_TIMESTAMP && newest - nowMs > config.timestampAfterMaxMs();
         return null;
     }
 

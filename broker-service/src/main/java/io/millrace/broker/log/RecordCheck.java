@@ -105,8 +105,12 @@ final class RecordCheck {
                 index++;
             }
         }
-        if (whole && checkTimes && newest != batch.maxTimestamp()) {
-            batch.setMaxTimestamp(TimestampType.CREATE_TIME, newest);
+        if (checkTimes && newest != batch.maxTimestamp()) {
+            if (whole) {
+                batch.setMaxTimestamp(TimestampType.CREATE_TIME, newest);
+            } else {
+                checkTime(batch.maxTimestamp(), 0); // The header is believed, so it has to be within the limits itself.
+            }
         }
     }
 
