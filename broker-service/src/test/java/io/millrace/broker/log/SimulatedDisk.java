@@ -62,6 +62,7 @@ public final class SimulatedDisk implements FileStore {
     private int coldReads;
     private Path counted;
     private long countedBytes;
+    private int syncsOfSegments;
     private Runnable afterTruncation = () -> {};
     private int changesUntilCut = Integer.MAX_VALUE;
 
@@ -103,6 +104,11 @@ public final class SimulatedDisk implements FileStore {
 
     void failSync() {
         failSync = true;
+    }
+
+    /** How often the records of a segment were synced. */
+    int syncsOfSegments() {
+        return syncsOfSegments;
     }
 
     /** Runs something whenever a file has been cut, as another thread might. */
@@ -423,6 +429,9 @@ public final class SimulatedDisk implements FileStore {
             beforeChange();
             if (failSync) {
                 throw new IOException("Input/output error");
+            }
+            if (path.toString().endsWith(LogFileNames.LOG)) {
+                syncsOfSegments++;
             }
             inode.durableBytes = Arrays.copyOf(inode.bytes, inode.size);
             inode.durableSize = inode.size;
