@@ -69,6 +69,7 @@ final class DirectoryRecovery {
         Map<TopicPartition, Long> highWatermarks = files.readOffsets(CheckpointFile.HIGH_WATERMARKS);
         Function<TopicPartition, LogLoader.Known> known = partition -> new LogLoader.Known(
                 recoveryPoints.getOrDefault(partition, 0L),
+                recoveryPoints.containsKey(partition),
                 starts.getOrDefault(partition, 0L),
                 highWatermarks.getOrDefault(partition, 0L),
                 lastRun.clean(),

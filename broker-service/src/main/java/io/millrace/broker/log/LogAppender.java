@@ -128,8 +128,9 @@ final class LogAppender {
     private Segment activeFor(int bytes, long endOffset, long maxTimestampMs, long nowMs) throws IOException {
         Segment active = state.view().active();
         if (active.mustRoll(log.config(), segmentJitterMs, bytes, endOffset - 1, maxTimestampMs, nowMs)) {
-            // At the log's end even if the records begin later: recovery takes a gap between segments for lost records.
-            roll(Math.max(endOffset - 1 - Integer.MAX_VALUE, state.logEndOffset()), nowMs);
+            // Where the last batch ends even if the records begin later: recovery takes a gap between segments for lost
+            // records.
+            roll(Math.max(endOffset - 1 - Integer.MAX_VALUE, log.flush().recoverableEnd(state.logEndOffset())), nowMs);
             return state.view().active();
         }
         return active;

@@ -371,7 +371,8 @@ final class LogFlush {
         }
     }
 
-    private long recoverableEnd(long endOffset) {
+    /** Where a restart would find a log to end that ends at an offset: lower after a truncation into a gap that compaction left. */
+    long recoverableEnd(long endOffset) {
         return endOffset == endWithinGap ? batchesEndBeforeGap : endOffset;
     }
 

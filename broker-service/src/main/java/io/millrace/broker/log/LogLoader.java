@@ -25,13 +25,20 @@ final class LogLoader {
     /**
      * What the checkpoint files say of a log, and how the broker had ended.
      *
+     * @param checkpointed the recovery point is one that was written, not what counts where none is to be had
      * @param clean the log was closed: all files are complete and consistent
      * @param samePageCache the machine has not restarted since: every completed write is there, only the last may be torn
      */
-    record Known(long recoveryPoint, long logStartOffset, long highWatermark, boolean clean, boolean samePageCache) {
+    record Known(
+            long recoveryPoint,
+            boolean checkpointed,
+            long logStartOffset,
+            long highWatermark,
+            boolean clean,
+            boolean samePageCache) {
 
         /** Nothing is known of a log that is made now. */
-        static final Known NEW = new Known(0, 0, 0, true, true);
+        static final Known NEW = new Known(0, false, 0, 0, true, true);
     }
 
     /** What the loader found. */
@@ -204,7 +211,9 @@ final class LogLoader {
                     store.lastModifiedMs(file));
             segments.add(segment);
             Path transactions = segment.paths().transactionIndex();
-            if (indexes.contains(transactions) && !TransactionIndex.isWhole(store, transactions, base)) {
+            if (indexes.contains(transactions) && segment.sizeBytes() == 0) {
+                segment.indexes().transactions().clear(); // What it says was cut off before the crash.
+            } else if (indexes.contains(transactions) && !TransactionIndex.isWhole(store, transactions, base)) {
                 withoutTransactions.add(segment);
             }
         }
@@ -321,8 +330,13 @@ final class LogLoader {
         logEndOffset = segment.baseOffset();
         segment.beginRescan(OffsetIndex.Entries.NONE, TimeIndex.Entries.NONE, fileSize);
         int from = 0;
-        // Beyond a damaged place of the time index nobody knows what the newest timestamp is.
+        // Beyond a damaged place of the time index nobody knows what the newest timestamp is. Where it goes on longer
+        // than
+        // the offset index, what looks like entries is none.
         long knownUpTo = foundTimes.whole() ? Long.MAX_VALUE : times.lastRelativeOffset();
+        if (!foundTimes.whole() && offsets.floor(knownUpTo - 1) == offsets.floor(Long.MAX_VALUE)) {
+            knownUpTo = -1;
+        }
         int last = offsets.floor(Math.min(trustBelow - 1 - segment.baseOffset(), knownUpTo));
         if (last >= 0 && pointsToBatch(segment, offsets, last)) {
             from = offsets.position(last);
@@ -376,10 +390,13 @@ final class LogLoader {
     /**
      * Whether the records just before a segment are missing: power went, and the file before was not on disk as far as it had been
      * written, while this one was there. Segments that have not been compacted follow one another without a gap, and compaction stays
-     * below the recovery point.
+     * below the recovery point; where that is lost nobody can tell.
      */
     private boolean isTailLostBefore(Segment segment, long recoveryPoint) {
-        return !known.samePageCache && logEndOffset >= recoveryPoint && logEndOffset < segment.baseOffset();
+        return known.checkpointed
+                && !known.samePageCache
+                && logEndOffset >= recoveryPoint
+                && logEndOffset < segment.baseOffset();
     }
 
     private void cut(int i, int endPosition, String problem) throws IOException {
