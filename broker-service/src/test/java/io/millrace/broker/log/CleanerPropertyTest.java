@@ -73,7 +73,7 @@ class CleanerPropertyTest {
         private final SimulatedDisk disk;
         private final InlineLoop loop = new InlineLoop(LogHarness.NOW_MS);
         private final LogHarness harness;
-        private final CompactionModel model = new CompactionModel(DELETE_RETENTION_MS);
+        private final LogModel model = LogModel.ofCompactedLog(DELETE_RETENTION_MS);
         private final StringBuilder history = new StringBuilder();
         private PartitionLog log;
         private long flushed;
@@ -108,8 +108,7 @@ class CleanerPropertyTest {
                 story.of(this);
             } catch (RuntimeException | Error e) {
                 throw new AssertionError(
-                        "seed " + seed + ": " + e + "\nhistory: " + history + "\nlog: " + CompactionModel.describe(log),
-                        e);
+                        "seed " + seed + ": " + e + "\nhistory: " + history + "\nlog: " + LogModel.describe(log), e);
             }
         }
 
@@ -205,14 +204,18 @@ class CleanerPropertyTest {
             }
             long base = LogHarness.append(log, records).baseOffset();
             note(some.length + " records at " + base + " of producer " + producerId);
-            List<CompactionModel.Entry> entries = new ArrayList<>();
+            List<LogModel.Entry> entries = new ArrayList<>();
             for (int i = 0; i < some.length; i++) {
-                entries.add(new CompactionModel.Entry(
-                        base + i, LogHarness.text(some[i].key()), LogHarness.text(some[i].value())));
+                entries.add(new LogModel.Entry(
+                        base + i,
+                        LogHarness.text(some[i].key()),
+                        LogHarness.text(some[i].value()),
+                        some[i].timestamp()));
             }
-            model.appended(new CompactionModel.Batch(
+            model.appended(new LogModel.Batch(
                     base,
                     base + some.length,
+                    0,
                     producerId,
                     producerId < 0 ? -1 : sequence + some.length - 1,
                     transactional,
@@ -234,9 +237,10 @@ class CleanerPropertyTest {
             AppendResult result = log.appendAsLeader(marker, 0, AppendOrigin.COORDINATOR);
             long base = ((AppendResult.Appended) result).baseOffset();
             note((abort ? "abort" : "commit") + " of " + producerId + " at " + base);
-            model.appended(new CompactionModel.Batch(
+            model.appended(new LogModel.Batch(
                     base,
                     base + 1,
+                    0,
                     producerId,
                     -1,
                     true,
@@ -247,6 +251,7 @@ class CleanerPropertyTest {
 
         void compact() {
             note("compact");
+            model.saw(log);
             loop.advance(BACKOFF_MS + 1);
         }
 

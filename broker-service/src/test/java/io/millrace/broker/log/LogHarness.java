@@ -161,7 +161,9 @@ final class LogHarness implements AutoCloseable {
     }
 
     static String text(ByteBuffer value) {
-        return value == null ? null : StandardCharsets.UTF_8.decode(value).toString();
+        return value == null
+                ? null
+                : StandardCharsets.UTF_8.decode(value.duplicate()).toString();
     }
 
     /** Reads a slice as the network would send it, and gives it back. */

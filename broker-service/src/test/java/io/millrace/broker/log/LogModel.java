@@ -21,10 +21,10 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
 
-/** Everything that was appended to a compacted log and not cut off, and what must be found of it in the log. */
-final class CompactionModel {
+/** Everything that was appended to a log and not cut off, and what must be found of it in the log, compacted or not. */
+final class LogModel {
 
-    record Entry(long offset, String key, String value) {}
+    record Entry(long offset, String key, String value, long timestampMs) {}
 
     /**
      * One appended batch.
@@ -35,6 +35,7 @@ final class CompactionModel {
     record Batch(
             long baseOffset,
             long endOffset,
+            int epoch,
             long producerId,
             int lastSequence,
             boolean transactional,
@@ -43,24 +44,104 @@ final class CompactionModel {
             long appendedMs) {}
 
     private final List<Batch> batches = new ArrayList<>();
+    private final boolean compacted;
     private final long deleteRetentionMs;
+
+    /** Producers whose newest batches were cut off after compaction may have removed earlier ones: what is known of them is open. */
+    private final Set<Long> uncertain = new HashSet<>();
+
+    /** Compaction may have gone by everything below these, whatever the log knows after a restart or a move. */
+    private long decidedUpTo;
+
+    private long sealedUpTo;
+
     long start;
     long end;
 
-    CompactionModel(long deleteRetentionMs) {
+    private LogModel(boolean compacted, long deleteRetentionMs) {
+        this.compacted = compacted;
         this.deleteRetentionMs = deleteRetentionMs;
     }
 
+    static LogModel ofCompactedLog(long deleteRetentionMs) {
+        return new LogModel(true, deleteRetentionMs);
+    }
+
+    /** Of a log that keeps every record from its start on. */
+    static LogModel ofWholeLog() {
+        return new LogModel(false, 0);
+    }
+
     void appended(Batch batch) {
-        assertThat(batch.baseOffset).isEqualTo(end);
+        assertThat(batch.baseOffset).isGreaterThanOrEqualTo(end);
         batches.add(batch);
         end = batch.endOffset;
+        uncertain.remove(batch.producerId);
     }
 
     void truncated(long offset) {
-        batches.removeIf(batch ->
-                batch.endOffset > offset); // One that goes beyond it is gone as well: the log began anew there.
+        // A batch that goes beyond the offset is gone as well: the log began anew there.
+        for (Batch batch : batches) {
+            if (compacted && batch.endOffset > offset) {
+                uncertain.add(batch.producerId);
+            }
+        }
+        batches.removeIf(batch -> batch.endOffset > offset);
         end = offset;
+        decidedUpTo = Math.min(decidedUpTo, offset);
+        sealedUpTo = Math.min(sealedUpTo, offset);
+    }
+
+    /** Takes note of how far a compaction may go now. */
+    void saw(PartitionLog log) {
+        decidedUpTo = Math.max(decidedUpTo, log.snapshot().lastStableOffset());
+        sealedUpTo = Math.max(sealedUpTo, log.view().active().baseOffset());
+    }
+
+    /** Nothing is left, and the log goes on at an offset. */
+    void restarted(long offset) {
+        batches.clear();
+        uncertain.clear();
+        decidedUpTo = offset;
+        sealedUpTo = offset;
+        start = offset;
+        end = offset;
+    }
+
+    /** Where the last batch ends: the log may end later, in a gap that compaction left, which a restart does not know of. */
+    long endOfLastBatch() {
+        return endOfBatchesBelow(Long.MAX_VALUE);
+    }
+
+    long endOfBatchesBelow(long offset) {
+        return batches.stream()
+                .mapToLong(Batch::endOffset)
+                .filter(endOffset -> endOffset <= offset)
+                .max()
+                .orElse(0);
+    }
+
+    /** The base offset of the batch that has an offset in its midst; else the offset itself. */
+    long notWithinABatch(long offset) {
+        for (Batch batch : batches) {
+            if (batch.baseOffset < offset && offset < batch.endOffset) {
+                return batch.baseOffset;
+            }
+        }
+        return offset;
+    }
+
+    /** All records and markers between two offsets, as time look-ups see them. */
+    List<Entry> entriesIn(long from, long to) {
+        List<Entry> entries = new ArrayList<>();
+        for (Batch batch : batches) {
+            if (batch.marker != null) {
+                entries.add(new Entry(batch.baseOffset, null, null, batch.appendedMs));
+            }
+            entries.addAll(batch.entries);
+        }
+        entries.removeIf(e -> e.offset < from || e.offset >= to);
+        return entries;
     }
 
     /** The greatest offset at or below the given at which a batch begins. */
@@ -82,7 +163,9 @@ final class CompactionModel {
     /** Whether a batch with records of the producer is above the log start. */
     boolean hasBatch(long producerId) {
         return batches.stream()
-                .anyMatch(batch -> batch.producerId == producerId && batch.marker == null && batch.baseOffset >= start);
+                        .anyMatch(batch ->
+                                batch.producerId == producerId && batch.marker == null && batch.baseOffset >= start)
+                && !uncertain.contains(producerId);
     }
 
     boolean isOpen(long producerId) {
@@ -114,6 +197,7 @@ final class CompactionModel {
         assertThat(log.offlineReason()).isNull();
         assertThat(log.compaction().isUncleanable()).as("uncleanable").isFalse();
         assertThat(log.snapshot().logEndOffset()).isEqualTo(end);
+        saw(log);
         Map<Batch, ControlRecordType> outcomes = outcomes();
         List<Entry> all = new ArrayList<>();
         Set<Long> aborted = new HashSet<>();
@@ -127,24 +211,28 @@ final class CompactionModel {
         }
         List<Entry> found = new ArrayList<>();
         long reached = read(log, fetchBytes, log.snapshot().logEndOffset(), false, found);
-        assertThat(reached).as("where a consumer gets to").isEqualTo(end);
+        assertThat(reached)
+                .as("where a consumer gets to")
+                .isBetween(Math.max(start, endOfLastBatch()), Math.max(start, end));
         assertThat(all).as("records were appended").containsAll(found);
         assertThat(found).isSortedAccordingTo(Comparator.comparingLong(Entry::offset));
-        checkNothingIsMissing(log, all, found, aborted, appendedMs, nowMs);
-        checkNothingIsSuperfluous(log, found, aborted);
+        checkNothingIsMissing(all, found, aborted, appendedMs, nowMs);
+        if (compacted) {
+            checkNothingIsSuperfluous(log, found, aborted);
+        }
+        checkLastStableOffset(log, outcomes);
         checkReadCommitted(log, fetchBytes, found, aborted);
         checkProducers(log);
+        checkEpochs(log, found);
+        if (!compacted) {
+            checkTimestamps(log, nowMs);
+        }
     }
 
     private void checkNothingIsMissing(
-            PartitionLog log,
-            List<Entry> all,
-            List<Entry> found,
-            Set<Long> aborted,
-            Map<Long, Long> appendedMs,
-            long nowMs) {
-        long stable = log.snapshot().lastStableOffset();
-        long activeBase = log.view().active().baseOffset();
+            List<Entry> all, List<Entry> found, Set<Long> aborted, Map<Long, Long> appendedMs, long nowMs) {
+        long stable = decidedUpTo;
+        long activeBase = sealedUpTo;
         TreeMap<String, Entry> last = new TreeMap<>();
         List<Entry> missing = new ArrayList<>(all);
         missing.removeAll(new HashSet<>(found));
@@ -157,6 +245,7 @@ final class CompactionModel {
             if (entry.offset < start) {
                 continue;
             }
+            assertThat(compacted).as("record is there: " + entry).isTrue();
             assertThat(entry.offset).as("undecided record is there").isLessThan(stable);
             assertThat(entry.offset).as("record of the active segment is there").isLessThan(activeBase);
             if (entry.equals(last.get(entry.key))) {
@@ -167,6 +256,87 @@ final class CompactionModel {
                         .as("age of the tombstone that is gone from " + entry.offset)
                         .isGreaterThanOrEqualTo(deleteRetentionMs);
             }
+        }
+    }
+
+    /**
+     * A transaction holds it back while it is open, or decided by a marker that not all replicas have; of one that began below the log
+     * start nothing need be known, and of the other kind nothing is after a restart, as for Apache Kafka.
+     */
+    private void checkLastStableOffset(PartitionLog log, Map<Batch, ControlRecordType> outcomes) {
+        LogSnapshot snapshot = log.snapshot();
+        long least = snapshot.highWatermark();
+        long most = snapshot.highWatermark();
+        Set<Long> decidedLater = new HashSet<>();
+        for (Batch batch : batches.reversed()) {
+            if (batch.marker != null && batch.baseOffset >= snapshot.highWatermark()) {
+                decidedLater.add(batch.producerId);
+            } else if (batch.marker != null) {
+                decidedLater.remove(batch.producerId);
+            } else if (outcomes.get(batch) == ControlRecordType.UNKNOWN) {
+                least = Math.min(least, batch.baseOffset);
+                most = batch.baseOffset >= start ? Math.min(most, batch.baseOffset) : most;
+            } else if (decidedLater.contains(batch.producerId)) {
+                least = Math.min(least, batch.baseOffset);
+            }
+        }
+        assertThat(snapshot.lastStableOffset())
+                .as("last stable offset")
+                .isBetween(
+                        Math.max(least, Math.min(start, most)),
+                        Math.max(most, Math.min(start, snapshot.highWatermark())));
+    }
+
+    /** A record tells its epoch; so do the epochs of a log that was not compacted tell where each ends. */
+    private void checkEpochs(PartitionLog log, List<Entry> found) {
+        Map<Integer, Long> ends = new TreeMap<>();
+        Map<Long, Integer> epochs = new HashMap<>();
+        for (Batch batch : batches) {
+            if (batch.endOffset > start) {
+                ends.put(batch.epoch, batch.endOffset);
+                batch.entries.forEach(e -> epochs.put(e.offset, batch.epoch));
+            }
+        }
+        for (Entry entry : found) {
+            assertThat(log.epochOf(entry.offset)).as("epoch of " + entry).isEqualTo(epochs.get(entry.offset));
+        }
+        if (!compacted) {
+            int latest = ends.isEmpty() ? -1 : ((TreeMap<Integer, Long>) ends).lastKey();
+            ends.forEach((epoch, endOffset) -> {
+                PartitionLog.EpochEnd told = log.endOfEpoch(epoch);
+                assertThat(told.leaderEpoch()).isEqualTo(epoch);
+                // Offsets that no record has, before the next epoch's first record, are of neither.
+                assertThat(told.endOffsetExclusive())
+                        .as("end of epoch " + epoch)
+                        .isBetween(endOffset, epoch == latest ? end : nextBase(endOffset));
+            });
+        }
+    }
+
+    private long nextBase(long offset) {
+        return batches.stream()
+                .mapToLong(Batch::baseOffset)
+                .filter(base -> base >= offset)
+                .min()
+                .orElse(end);
+    }
+
+    private void checkTimestamps(PartitionLog log, long nowMs) {
+        List<Entry> entries = entriesIn(start, end);
+        if (entries.isEmpty()) {
+            return;
+        }
+        Entry some = entries.get((int) (nowMs % entries.size()));
+        for (long wanted = some.timestampMs - 1; wanted <= some.timestampMs + 1; wanted++) {
+            long time = wanted;
+            Entry first = entries.stream()
+                    .filter(e -> e.timestampMs >= time)
+                    .findFirst()
+                    .orElse(null);
+            PartitionLog.TimestampOffset found = log.offsetForTimestamp(time);
+            assertThat(found == null ? -1 : found.offset())
+                    .as("offset for timestamp " + time)
+                    .isEqualTo(first == null ? -1 : first.offset);
         }
     }
 
@@ -184,12 +354,13 @@ final class CompactionModel {
 
     private void checkReadCommitted(PartitionLog log, int fetchBytes, List<Entry> found, Set<Long> aborted) {
         long stable = log.snapshot().lastStableOffset();
+        long readable = notWithinABatch(stable); // Half a batch is not read.
         List<Entry> committed = new ArrayList<>();
         read(log, fetchBytes, stable, true, committed);
         assertThat(committed)
                 .as("records for read_committed; aborted are " + abortedTransactions(log))
                 .isEqualTo(found.stream()
-                        .filter(e -> e.offset < stable && !aborted.contains(e.offset))
+                        .filter(e -> e.offset < readable && !aborted.contains(e.offset))
                         .toList());
     }
 
@@ -238,7 +409,7 @@ final class CompactionModel {
                     .mapToLong(Batch::baseOffset)
                     .max()
                     .orElse(-1);
-            if (within && lastData >= start) {
+            if (within && lastData >= start && !uncertain.contains(producerId)) {
                 assertThat(states).containsKey(producerId);
                 assertThat(states.get(producerId).lastSequence())
                         .as("last sequence of producer " + producerId)
@@ -273,7 +444,8 @@ final class CompactionModel {
                 } else if (!batch.isTransactional() || !aborting.contains(batch.producerId())) {
                     for (Record record : batch) {
                         if (record.offset() >= offset) {
-                            into.add(new Entry(record.offset(), text(record.key()), text(record.value())));
+                            into.add(new Entry(
+                                    record.offset(), text(record.key()), text(record.value()), record.timestamp()));
                         }
                     }
                 }
