@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import org.apache.kafka.common.TopicPartition;
 
 /** One of Kafka's text files with an offset for each partition of a log directory: version, number of lines, lines. */
@@ -49,6 +50,19 @@ final class CheckpointFile {
                     e.getMessage(),
                     consequence(file.getFileName().toString()));
             return new HashMap<>();
+        }
+    }
+
+    /** Whether a file is there and can be read. */
+    static boolean isWhole(FileStore store, Path file) throws IOException {
+        if (!store.exists(file)) {
+            return false;
+        }
+        try {
+            Map<TopicPartition, Long> _ = parse(new String(store.readAll(file), StandardCharsets.UTF_8));
+            return true;
+        } catch (IllegalArgumentException | IndexOutOfBoundsException | NoSuchElementException e) {
+            return false;
         }
     }
 

@@ -65,16 +65,21 @@ final class DirectoryRecovery {
                     lastRun.clean() ? "a clean shutdown" : "a crash; what lies past the recovery points is checked");
         }
         Map<TopicPartition, Long> recoveryPoints = files.readOffsets(CheckpointFile.RECOVERY_POINTS);
+        boolean recoveryPointsKnown = files.hasOffsets(CheckpointFile.RECOVERY_POINTS);
+        checkpointsAhead = !recoveryPointsKnown; // From now on, a log that is not in the file is a new one.
+        boolean gapsAreLosses = recoveryPointsKnown && lastRun.machineRestarted();
+        cleaned = files.readOffsets(CheckpointFile.CLEANED);
         Map<TopicPartition, Long> starts = files.readOffsets(CheckpointFile.LOG_STARTS);
         Map<TopicPartition, Long> highWatermarks = files.readOffsets(CheckpointFile.HIGH_WATERMARKS);
         Function<TopicPartition, LogLoader.Known> known = partition -> new LogLoader.Known(
                 recoveryPoints.getOrDefault(partition, 0L),
-                recoveryPoints.containsKey(partition),
+                gapsAreLosses
+                        ? Math.max(recoveryPoints.getOrDefault(partition, 0L), cleaned.getOrDefault(partition, 0L))
+                        : Long.MAX_VALUE,
                 starts.getOrDefault(partition, 0L),
                 highWatermarks.getOrDefault(partition, 0L),
                 lastRun.clean(),
                 lastRun.samePageCache());
-        cleaned = files.readOffsets(CheckpointFile.CLEANED);
         int used = Math.max(1, Math.min(threads, total));
         CountDownLatch latch = new CountDownLatch(used);
         long startNs = volume.clock().monotonicNs();

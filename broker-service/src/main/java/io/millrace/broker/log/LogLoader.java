@@ -25,20 +25,21 @@ final class LogLoader {
     /**
      * What the checkpoint files say of a log, and how the broker had ended.
      *
-     * @param checkpointed the recovery point is one that was written, not what counts where none is to be had
+     * @param gapsAreLossesFrom where power was lost, the offset from which segments that were written follow one another without a gap:
+     *     compaction has not been there; {@link Long#MAX_VALUE} where power was not lost, or nobody can tell
      * @param clean the log was closed: all files are complete and consistent
      * @param samePageCache the machine has not restarted since: every completed write is there, only the last may be torn
      */
     record Known(
             long recoveryPoint,
-            boolean checkpointed,
+            long gapsAreLossesFrom,
             long logStartOffset,
             long highWatermark,
             boolean clean,
             boolean samePageCache) {
 
         /** Nothing is known of a log that is made now. */
-        static final Known NEW = new Known(0, false, 0, 0, true, true);
+        static final Known NEW = new Known(0, Long.MAX_VALUE, 0, 0, true, true);
     }
 
     /** What the loader found. */
@@ -389,12 +390,10 @@ final class LogLoader {
 
     /**
      * Whether the records just before a segment are missing: power went, and the file before was not on disk as far as it had been
-     * written, while this one was there. Segments that have not been compacted follow one another without a gap, and compaction stays
-     * below the recovery point; where that is lost nobody can tell.
+     * written, while this one was there.
      */
     private boolean isTailLostBefore(Segment segment, long recoveryPoint) {
-        return known.checkpointed
-                && !known.samePageCache
+        return segment.baseOffset() > known.gapsAreLossesFrom
                 && logEndOffset >= recoveryPoint
                 && logEndOffset < segment.baseOffset();
     }

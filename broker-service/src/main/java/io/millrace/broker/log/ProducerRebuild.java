@@ -62,7 +62,9 @@ final class ProducerRebuild {
             ProducerStates producers)
             throws IOException {
         producers.clear();
-        long from = loadSnapshot(store, directory, segments, endOffset, snapshotUpTo, producers);
+        // One that may not be used may be of records that were cut off: its removal was lost with the power.
+        removeSnapshotsAbove(store, directory, Math.min(endOffset, snapshotUpTo));
+        long from = loadSnapshot(store, directory, segments, snapshotUpTo, producers);
         recall(segments, from, producers);
         for (int i = 0; i < segments.size(); i++) {
             Segment segment = segments.get(i);
@@ -79,7 +81,7 @@ final class ProducerRebuild {
             throws IOException {
         ProducerStates producers = new ProducerStates();
         long base = rebuilt.baseOffset();
-        long from = loadSnapshot(store, directory, segments, endOffset, Math.min(snapshotUpTo, base), producers);
+        long from = loadSnapshot(store, directory, segments, Math.min(snapshotUpTo, base), producers);
         rebuilt.indexes().transactions().clear();
         for (Segment segment : segments) {
             if (segment.sizeBytes() > 0 && segment.baseOffset() <= base) {
@@ -99,14 +101,8 @@ final class ProducerRebuild {
     }
 
     private static long loadSnapshot(
-            FileStore store,
-            Path directory,
-            List<Segment> segments,
-            long endOffset,
-            long snapshotUpTo,
-            ProducerStates producers)
+            FileStore store, Path directory, List<Segment> segments, long snapshotUpTo, ProducerStates producers)
             throws IOException {
-        removeSnapshotsAbove(store, directory, endOffset);
         for (long offset : snapshotOffsets(store, directory).descendingSet()) {
             Path file = LogFileNames.file(directory, offset, LogFileNames.PRODUCER_SNAPSHOT);
             if (offset < segments.getFirst().baseOffset()) {

@@ -58,8 +58,13 @@ final class VolumeFiles {
         return random.nextUuid();
     }
 
-    /** How the last broker on this directory ended. */
-    record LastRun(boolean clean, OptionalLong brokerEpoch, boolean samePageCache) {}
+    /**
+     * How the last broker on this directory ended.
+     *
+     * @param samePageCache what it wrote is there, whether it had been synced or not
+     * @param machineRestarted what it had not synced may be missing; neither holds where another broker's software was the last
+     */
+    record LastRun(boolean clean, OptionalLong brokerEpoch, boolean samePageCache, boolean machineRestarted) {}
 
     /** Reads the markers of the last run. */
     LastRun lastRun() throws IOException {
@@ -70,15 +75,11 @@ final class VolumeFiles {
             Matcher matcher = BROKER_EPOCH.matcher(new String(store.readAll(marker), StandardCharsets.UTF_8));
             epoch = matcher.find() ? OptionalLong.of(Long.parseLong(matcher.group(1))) : OptionalLong.empty();
         }
-        return new LastRun(clean, epoch, samePageCache());
-    }
-
-    private boolean samePageCache() throws IOException {
-        Path file = directory.resolve(PAGE_CACHE);
         String bootId = store.bootId();
-        return !bootId.isEmpty()
-                && store.exists(file)
-                && new String(store.readAll(file), StandardCharsets.UTF_8).equals(bootId);
+        Path file = directory.resolve(PAGE_CACHE);
+        boolean known = !bootId.isEmpty() && store.exists(file);
+        boolean same = known && new String(store.readAll(file), StandardCharsets.UTF_8).equals(bootId);
+        return new LastRun(clean, epoch, same, known && !same);
     }
 
     /** From now on the directory is in use: after a crash there is no marker, and it is known which page cache was written. */
@@ -91,6 +92,11 @@ final class VolumeFiles {
     void markClean(long brokerEpoch) throws IOException {
         String content = "{\"version\":0,\"brokerEpoch\":" + brokerEpoch + "}";
         store.replace(directory.resolve(CLEAN_SHUTDOWN), content.getBytes(StandardCharsets.UTF_8), true);
+    }
+
+    /** Whether one of the files is there and whole. */
+    boolean hasOffsets(String name) throws IOException {
+        return CheckpointFile.isWhole(store, directory.resolve(name));
     }
 
     Map<TopicPartition, Long> readOffsets(String name) throws IOException {

@@ -35,6 +35,10 @@ final class FileDamage {
 
     /** Sometimes damages one or two files; whether it did. */
     boolean toSomeFiles() {
+        return toSomeFiles(List.of());
+    }
+
+    boolean toSomeFiles(List<String> spared) {
         if (random.nextInt(3) > 0) {
             return false;
         }
@@ -45,7 +49,8 @@ final class FileDamage {
                     files.addAll(disk.isDirectory(path) ? disk.list(path) : List.of(path));
                 }
             }
-            files.removeIf(file -> DAMAGEABLE.stream().noneMatch(file.toString()::endsWith));
+            files.removeIf(file -> DAMAGEABLE.stream().noneMatch(file.toString()::endsWith)
+                    || spared.contains(file.getFileName().toString()));
             files.sort(null);
             for (int i = 0; i < 2 && !files.isEmpty(); i++) {
                 damage(files.remove(random.nextInt(files.size())));

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 /** One random life of a log on a simulated disk, with what its model expects of it. What the topic's settings are, the seed says. */
 class LogLife {
 
+    /** Were they lost with the power, nobody could tell lost records from compacted ones. */
+    private static final List<String> TELLING_WHAT_POWER_TOOK =
+            List.of(CheckpointFile.RECOVERY_POINTS, ".millrace-boot-id");
+
     private static final long DELETE_RETENTION_MS = 20_000;
     private static final long RETENTION_MS = 60_000;
     private static final int RETENTION_BYTES = 9_000;
@@ -470,7 +474,7 @@ class LogLife {
         holding = false;
         disk.losePower();
         if (filesAreDamaged) {
-            damage.toSomeFiles();
+            damage.toSomeFiles(TELLING_WHAT_POWER_TOOK);
         }
         harness.open();
         open();
