@@ -393,6 +393,7 @@ class LogLife {
             return;
         }
         note("retention up to " + start);
+        highestCleaned = Math.max(highestCleaned, log.compaction().cleanedOffset());
         assertThat(delete).as("retention is wanted").isTrue();
         assertThat(start).isLessThanOrEqualTo(log.snapshot().highWatermark());
         long oldest = loop.wallClockMs() - RETENTION_MS;
