@@ -236,13 +236,16 @@ final class A5ConsumerProtocolLab {
     @Test
     void aGroupHasTimesOfItsOwnWithinTheBrokersLimits() {
         alter("consumer.session.timeout.ms", "50000");
-        assertThat(KafkaClients.get(broker.admin()
-                                .describeConfigs(List.of(new ConfigResource(ConfigResource.Type.GROUP, group)))
-                                .all())
-                        .get(new ConfigResource(ConfigResource.Type.GROUP, group))
-                        .get("consumer.session.timeout.ms")
-                        .value())
-                .isEqualTo("50000");
+        // The broker hears of it from the metadata log, a moment after whoever changed it.
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(KafkaClients.get(broker.admin()
+                                        .describeConfigs(List.of(new ConfigResource(ConfigResource.Type.GROUP, group)))
+                                        .all())
+                                .get(new ConfigResource(ConfigResource.Type.GROUP, group))
+                                .get("consumer.session.timeout.ms")
+                                .value())
+                        .isEqualTo("50000"));
         org.junit.jupiter.api.Assertions.assertThrows(
                 InvalidConfigurationException.class, () -> alter("consumer.session.timeout.ms", "1000"));
     }
