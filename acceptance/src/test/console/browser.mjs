@@ -52,25 +52,33 @@ const looks = [['desktop', desktop, 'light', 'en-GB'], ['desktop', desktop, 'dar
 /** Korean is of another length: once is enough to see whether it fits, `CONSOLE_LOOKS=all` photographs it in all of them. */
 const korean = looks.map(([device, viewport, scheme]) => [device, viewport, scheme, 'ko-KR']);
 
-/** Every screen, light and dark, on a desktop and on a phone, in English and Korean: photographed, looked at by axe, not wider than its window. */
+/** Every screen, light and dark, on a desktop and on a phone, in English and Korean: photographed, looked at by axe, not wider than its window. Two looks at a time, as machines have two cores. */
 async function survey(newPage, base, screens) {
+  const left = [...looks, ...(process.env.CONSOLE_LOOKS === 'all' ? korean : korean.slice(2, 3))];
   const findings = [];
-  for (const [device, viewport, colorScheme, locale] of [...looks, ...(process.env.CONSOLE_LOOKS === 'all' ? korean : korean.slice(2, 3))]) {
-    const page = await newPage({ viewport, colorScheme, locale });
-    for (const [name, path] of screens) {
-      const screen = `${name}-${colorScheme}-${device}${locale.startsWith('ko') ? '-ko' : ''}`;
-      await open(page, base + path);
-      await page.screenshot({ path: join(output, 'screens', `${screen}.png`) });
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      if (wide > 0) findings.push(`${screen}: ${wide} pixels wider than its window`);
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate('axe.run()');
-      for (const found of violations) {
-        if (found.impact === 'serious' || found.impact === 'critical') findings.push(`${screen}: ${found.id}: ${found.nodes[0].html}`);
-      }
+  const worker = async () => {
+    for (let look = left.shift(); look; look = left.shift()) findings.push(...(await surveyIn(look, newPage, base, screens)));
+  };
+  await Promise.all([worker(), worker()]);
+  return findings;
+}
+
+async function surveyIn([device, viewport, colorScheme, locale], newPage, base, screens) {
+  const findings = [];
+  const page = await newPage({ viewport, colorScheme, locale });
+  for (const [name, path] of screens) {
+    const screen = `${name}-${colorScheme}-${device}${locale.startsWith('ko') ? '-ko' : ''}`;
+    await open(page, base + path);
+    await page.screenshot({ path: join(output, 'screens', `${screen}.png`) });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (wide > 0) findings.push(`${screen}: ${wide} pixels wider than its window`);
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate('axe.run()');
+    for (const found of violations) {
+      if (found.impact === 'serious' || found.impact === 'critical') findings.push(`${screen}: ${found.id}: ${found.nodes[0].html}`);
     }
-    await page.context().close();
   }
+  await page.context().close();
   return findings;
 }
 

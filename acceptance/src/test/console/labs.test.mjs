@@ -71,6 +71,40 @@ test('B2: partitions grow and never shrink', async () => {
   await dialogButton(page, 'Cancel').click();
 });
 
+test('topics are declared, then moved to more brokers', async () => {
+  await browser.open(page, '/topics');
+  await button(page, 'Apply manifests').click();
+  const dialog = page.locator('dialog[open]');
+  await dialog.getByLabel('YAML').fill('apiVersion: kafka.strimzi.io/v1\nkind: KafkaTopic\nmetadata:\n  name: declared\nspec:\n  partitions: 2\n  replicas: 1\n  config:\n    min.insync.replicas: 3\n');
+  await dialogButton(page, 'Preview').click();
+  await sees(page, 'would be created');
+  await dialogButton(page, 'Apply').click();
+  await dialog.getByText('created', { exact: true }).waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await page.getByRole('link', { name: 'declared' }).click();
+  await button(page, 'Move replicas').click();
+  await dialog.getByLabel('Replicas', { exact: true }).fill('3');
+  await sees(page, '2 partitions change; 4 replicas are copied');
+  await dialogButton(page, 'Start moving').click();
+  await page.waitForURL(/\/operations/);
+  await until('three replicas in sync', async () => (await world.api('GET', '/topics/declared')).partitions.every((one) => one.isr.length === 3));
+  await sees(page, 'No partition is moving.');
+});
+
+test('a topic is cloned with its records', async () => {
+  await browser.open(page, '/topics/b1-keys');
+  await button(page, 'Clone').click();
+  const dialog = page.locator('dialog[open]');
+  await dialog.getByLabel('Name of the new topic').fill('b1-copy');
+  await dialog.getByLabel('Copy the records too').check();
+  await sees(page, '3 partitions, 3 replicas each, 16 records');
+  await dialogButton(page, 'Clone').click();
+  await dialog.getByText('16 of 16 records').waitFor();
+  await dialog.getByText('done', { exact: true }).waitFor();
+  await dialog.getByRole('link', { name: 'b1-copy' }).click();
+  await sees(page, '16 shown');
+});
+
 test('A1: members come and go, partitions move evenly, one idles', async () => {
   await createTopic('edu-topic01', 3);
   const timeline = await browser.newPage();
@@ -163,6 +197,31 @@ test('C5: what a stopped group owes is shown in records and in time', async () =
   await sees(page, 'c5-group');
 });
 
+test('a group forgets what it committed', async () => {
+  await browser.open(page, '/groups/c5-group');
+  await button(page, 'Delete offsets').click();
+  const dialog = page.locator('dialog[open]');
+  await dialog.getByLabel('Topics').selectOption('c5-lag');
+  await dialog.getByText('c5-lag-1').waitFor();
+  await dialog.getByLabel('Type c5-group to confirm').fill('c5-group');
+  await dialogButton(page, 'Delete offsets').click();
+  await dialog.waitFor({ state: 'detached' });
+  await until('nothing committed', async () => (await world.api('GET', '/consumer-groups/c5-group')).partitions.every((one) => one.committed === undefined));
+  await sees(page, 'Nothing was committed yet');
+});
+
+test('a broker is configured while it runs', async () => {
+  await browser.open(page, '/brokers');
+  await page.getByRole('button', { name: /Log directories and configuration/ }).first().click();
+  await page.getByLabel('Search', { exact: true }).last().fill('log.cleaner.threads');
+  await button(page, 'Edit log.cleaner.threads').click();
+  const editor = page.locator('dialog[open]').last();
+  await editor.getByLabel('Value', { exact: true }).fill('2');
+  await editor.getByRole('button', { name: 'Save' }).click();
+  await sees(page, 'dynamic broker config');
+  await page.keyboard.press('Escape');
+});
+
 test('B3: what acks costs and promises, side by side, and nothing is left behind', async () => {
   await createTopic('b3-acks', 2);
   await browser.open(page, '/topics/b3-acks?tab=acks');
@@ -197,9 +256,10 @@ test('E2: deleted records are gone, and the log starts later', async () => {
   await sees(page, '16 offsets would be removed');
   await page.getByLabel('Type b1-keys to confirm').fill('b1-keys');
   await dialogButton(page, 'Delete records').click();
-  await page.locator('dialog[open]').waitFor({ state: 'detached' });
+  await page.locator('dialog[open]').getByText('done', { exact: true }).waitFor();
+  await page.locator('dialog[open]').getByRole('button', { name: 'Close' }).last().click();
   await until('every log starts at its end', async () => {
-    const rows = await page.getByRole('region', { name: 'Partitions' }).locator('tbody tr').evaluateAll((all) => all.map((row) => [row.cells[4].textContent, row.cells[5].textContent]));
+    const rows = await page.getByRole('region', { name: 'Partitions' }).locator('tbody tr').evaluateAll((all) => all.map((row) => [row.cells[5].textContent, row.cells[6].textContent]));
     return rows.length === 3 && rows.every(([begin, end]) => begin === end);
   });
   await browser.open(page, '/topics/b1-keys');
@@ -214,11 +274,14 @@ test('one broker of three dies: everything still answers, and says what is missi
   await world.kill(victim);
   await browser.open(page, '/');
   await sees(page, `Broker ${victim} is down; every partition is still served`);
+  await sees(page, '2 refuse producers with acks=all');
   await produce('edu-topic01', [['during', 'written with one broker down']]);
   await sees(page, 'written with one broker down');
   await consumer.says('written with one broker down');
   await browser.open(page, '/');
   await sees(page, `Broker ${victim} went down`);
+  await browser.open(page, '/replication');
+  await sees(page, '2 in sync, 3 needed');
   assert.deepEqual(await world.askEverything({ topic: 'edu-topic01', groupId: 'edu-group01', brokerId: victim, partition: 0, offset: 0 }), []);
   await browser.open(page, '/topics/b3-acks?tab=acks');
   await page.getByLabel('3', { exact: true }).check();
@@ -233,6 +296,18 @@ test('one broker of three dies: everything still answers, and says what is missi
   await browser.open(page, '/');
   await sees(page, 'All well: 3 brokers');
   await consumer.stop();
+});
+
+test('on a phone every page is at hand', async () => {
+  const phone = await browser.newPage({ viewport: { width: 360, height: 740 }, hasTouch: true });
+  await browser.open(phone, '/topics/edu-topic01?tab=acks');
+  await until('the chosen tab in view', () => phone.getByRole('link', { name: 'Acks lab' }).evaluate((tab) => tab.getBoundingClientRect().right <= innerWidth));
+  await button(phone, 'More').click();
+  await phone.locator('dialog[open]').getByRole('link', { name: 'Operations' }).click();
+  await phone.getByRole('heading', { name: 'Operations', level: 1 }).waitFor();
+  await button(phone, 'Operations').waitFor();
+  assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
+  await phone.context().close();
 });
 
 test('every screen, light and dark, on a desktop and a phone', async () => {

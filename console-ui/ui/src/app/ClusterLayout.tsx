@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, Outlet, useNavigate, useParams } from '@tanstack/react-router';
+import { Outlet, useNavigate, useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { api, call } from '../api/client';
 import { usePreferences } from '../i18n';
 import { CommandPalette } from './CommandPalette';
 import { pages } from './nav';
+import { PageNav } from './PageNav';
 
+const themes = ['system', 'light', 'dark'] as const;
 const tone = { HEALTHY: 'bg-good', DEGRADED: 'bg-warn', FAILING: 'bg-bad' } as const;
 
 /** The frame of every page: where one is, how the cluster does, and the keyboard. */
@@ -43,6 +45,16 @@ export function ClusterLayout() {
   const state = health.data?.health;
   const stateText = health.isError ? text.common.unreachable : state === 'HEALTHY' ? text.common.healthy : state === 'DEGRADED' ? text.common.degraded : state === 'FAILING' ? text.common.failing : text.common.loading;
   const dot = health.isError ? 'bg-bad' : state ? tone[state] : 'bg-line';
+  const choices = (
+    <>
+      <select aria-label={text.common.theme} value={theme} onChange={(event) => setTheme(event.target.value as typeof theme)} className="h-7 rounded-md bg-transparent text-xs text-soft">
+        {themes.map((one) => <option key={one} value={one}>{text.common.themes[one]}</option>)}
+      </select>
+      <select aria-label={text.common.language} value={language} onChange={(event) => setLanguage(event.target.value as typeof language)} className="h-7 rounded-md bg-transparent text-xs text-soft">
+        <option value="en">English</option><option value="ko">한국어</option>
+      </select>
+    </>
+  );
   return (
     <div className="flex min-h-dvh flex-col md:flex-row">
       <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-card focus:p-2">{text.common.skip}</a>
@@ -69,28 +81,11 @@ export function ClusterLayout() {
           <span className="hidden md:inline">{text.common.menu}</span><span className="md:hidden">{text.common.search}</span>
           <kbd className="hidden font-sans text-xs md:inline">⌘K</kbd>
         </button>
-        <nav aria-label="Millrace" className="fixed inset-x-0 bottom-0 z-30 flex overflow-x-auto border-t bg-card px-1 pb-[env(safe-area-inset-bottom)] md:static md:flex-col md:border-0 md:p-0">
-          {pages.map((page) => (
-            <Link key={page.key} to={page.to} params={{ cluster }} activeOptions={{ exact: page.key === 'now', includeSearch: false }} aria-label={text.nav[page.key]}
-              className="group flex min-w-20 flex-1 flex-col items-center gap-0.5 rounded-lg px-1 py-1.5 text-soft hover:text-ink md:min-w-0 md:flex-none md:flex-row md:gap-2.5 md:px-2.5 md:hover:bg-sunken"
-              activeProps={{ className: '!text-accent md:bg-accent-wash font-medium', 'aria-current': 'page' }}>
-              <svg viewBox="0 0 24 24" className="size-5 shrink-0 md:size-4.5" fill="none" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"><path d={page.icon} /></svg>
-              <span className="max-w-full text-[11px] md:flex-1 md:text-sm">{text.nav[page.key]}</span>
-              <kbd className="hidden font-sans text-xs text-soft opacity-0 group-hover:opacity-100 md:inline">g {page.letter}</kbd>
-            </Link>
-          ))}
-        </nav>
+        <PageNav cluster={cluster}>{choices}</PageNav>
         {session.data && (session.data.user || session.data.readOnly) && (
           <p className="hidden truncate px-2 text-xs text-soft md:mt-auto md:block">{[session.data.user && `${session.data.user} (${session.data.role.toLowerCase()})`, session.data.readOnly && text.common.readOnly].filter(Boolean).join(' · ')}</p>
         )}
-        <div className={`flex gap-2 md:px-1 ${session.data?.user || session.data?.readOnly ? '' : 'md:mt-auto'}`}>
-          <select aria-label={text.common.theme} value={theme} onChange={(event) => setTheme(event.target.value as typeof theme)} className="h-7 rounded-md bg-transparent text-xs text-soft">
-            <option value="system">Auto</option><option value="light">Light</option><option value="dark">Dark</option>
-          </select>
-          <select aria-label={text.common.language} value={language} onChange={(event) => setLanguage(event.target.value as typeof language)} className="h-7 rounded-md bg-transparent text-xs text-soft">
-            <option value="en">English</option><option value="ko">한국어</option>
-          </select>
-        </div>
+        <div className={`hidden gap-2 md:flex md:px-1 ${session.data?.user || session.data?.readOnly ? '' : 'md:mt-auto'}`}>{choices}</div>
       </aside>
       <main id="content" tabIndex={-1} className="mx-auto w-full max-w-7xl min-w-0 flex-1 p-4 pb-20 outline-none md:p-6">
         <Outlet />

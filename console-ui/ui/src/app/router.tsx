@@ -42,6 +42,7 @@ export interface TopicSearch {
   partition?: number;
   offset?: string;
   time?: string;
+  until?: string;
   q?: string;
   cel?: string;
 }
@@ -54,6 +55,7 @@ const topic = createRoute({
     partition: typeof search['partition'] === 'number' ? search['partition'] : undefined,
     offset: text(search['offset']),
     time: text(search['time']),
+    until: text(search['until']),
     q: text(search['q']),
     cel: text(search['cel']),
   }),

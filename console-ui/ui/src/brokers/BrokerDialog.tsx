@@ -1,25 +1,29 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call, type Schema } from '../api/client';
+import { ConfigEditor } from '../config/ConfigEditor';
 import { useText } from '../i18n';
 import { bytes } from '../lib/format';
 import { type Column, DataTable } from '../ui/DataTable';
-import { Badge, Dialog, Failure, fieldClass, Loading } from '../ui/parts';
+import { Badge, Button, Dialog, Failure, fieldClass, Loading } from '../ui/parts';
 
 type Item = Schema['ConfigItem'];
 
-/** One broker's log directories and configuration, for reading. */
+/** One broker's log directories and configuration; what it may change while it runs can be set here. */
 export function BrokerDialog({ cluster, broker, onClose }: { cluster: string; broker: number | null; onClose(): void }) {
   const text = useText();
   const [filter, setFilter] = useState('');
+  const [editing, setEditing] = useState<Item | null>(null);
   const params = { path: { clusterId: cluster, brokerId: broker ?? 0 } };
   const enabled = broker !== null;
   const dirs = useQuery({ queryKey: ['log-dirs', cluster, broker], enabled, refetchInterval: false, queryFn: () => call(api.GET('/api/v1/clusters/{clusterId}/brokers/{brokerId}/log-dirs', { params })) });
   const configs = useQuery({ queryKey: ['broker-configs', cluster, broker], enabled, refetchInterval: false, queryFn: () => call(api.GET('/api/v1/clusters/{clusterId}/brokers/{brokerId}/configs', { params })) });
+  const alter = (name: string, value: string | undefined) => call(api.POST('/api/v1/clusters/{clusterId}/brokers/{brokerId}/configs:alter', { params, body: { changes: [{ name, value }] } }));
   const columns: Column<Item>[] = [
     { id: 'k', header: text.topics.configKey, cell: (row) => <span className="inline-block min-w-36 font-mono text-[13px] wrap-anywhere" title={row.documentation?.replace(/<[^>]*>/g, '')}>{row.name}</span> },
     { id: 'v', header: text.topics.configValue, cell: (row) => <span className="inline-block min-w-24 font-mono text-[13px] wrap-anywhere">{row.sensitive ? '••••••' : row.value}</span> },
     { id: 's', header: text.topics.configSource, secondary: true, cell: (row) => <Badge tone={row.source === 'DEFAULT_CONFIG' ? 'neutral' : 'accent'}>{row.source.replaceAll('_', ' ').toLowerCase()}</Badge> },
+    { id: 'e', header: text.topics.edit, numeric: true, cell: (row) => row.readOnly ? null : <Button className="!h-7" aria-label={`${text.topics.edit} ${row.name}`} onClick={() => setEditing(row)}>{text.topics.edit}</Button> },
   ];
   return (
     <Dialog wide title={`${text.brokers.id} ${broker ?? ''}`} open={enabled} onClose={onClose}>
@@ -39,6 +43,7 @@ export function BrokerDialog({ cluster, broker, onClose }: { cluster: string; br
         <input type="search" aria-label={text.common.search} placeholder={text.common.search} value={filter} onChange={(event) => setFilter(event.target.value)} className={fieldClass} />
       </div>
       {configs.isError ? <Failure error={configs.error} /> : !configs.data ? <Loading rows={6} /> : <DataTable label={text.brokers.config} rows={configs.data.items.filter((item) => item.name.includes(filter))} columns={columns} rowKey={(row) => row.name} maxHeight="50dvh" />}
+      {editing && <ConfigEditor key={editing.name} item={editing} alter={(value) => alter(editing.name, value)} onClose={() => setEditing(null)} onSaved={() => { setEditing(null); void configs.refetch(); }} />}
     </Dialog>
   );
 }

@@ -27,7 +27,7 @@ export function BrokersPage() {
   ];
   const nodes: Column<Schema['QuorumNode']>[] = [
     { id: 'i', header: text.brokers.id, cell: (row) => <span className="font-medium">{row.id}</span> },
-    { id: 'r', header: text.brokers.role, cell: (row) => <Badge tone={row.role === 'LEADER' ? 'accent' : 'neutral'}>{row.role.toLowerCase()}</Badge> },
+    { id: 'r', header: text.brokers.role, cell: (row) => <Badge tone={row.role === 'LEADER' ? 'accent' : 'neutral'}>{text.brokers.roles[row.role] ?? row.role}</Badge> },
     { id: 'e', header: text.brokers.end, numeric: true, cell: (row) => groupDigits(row.logEndOffset) },
     { id: 'l', header: text.brokers.lag, numeric: true, cell: (row) => groupDigits(row.lag) },
     { id: 'c', header: text.brokers.caughtUp, numeric: true, secondary: true, cell: (row) => row.lastCaughtUp ? new Date(row.lastCaughtUp).toLocaleTimeString() : '–' },

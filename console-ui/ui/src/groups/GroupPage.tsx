@@ -6,6 +6,7 @@ import { useText } from '../i18n';
 import { duration, groupDigits } from '../lib/format';
 import { type Column, DataTable } from '../ui/DataTable';
 import { Badge, Button, Card, Dialog, Empty, Failure, fieldClass, Labelled, Loading, PageHead, Warnings } from '../ui/parts';
+import { ForgetDialog } from './ForgetDialog';
 import { LagCard } from './LagCard';
 import { MemberMatrix } from './MemberMatrix';
 import { ResetDialog } from './ResetDialog';
@@ -19,6 +20,7 @@ export function GroupPage() {
   const navigate = useNavigate();
   const path = { clusterId: cluster, groupId: group };
   const [resetting, setResetting] = useState(false);
+  const [forgetting, setForgetting] = useState(false);
   const [deleting, setDeleting] = useState(false);
   const [confirm, setConfirm] = useState('');
   const detail = useQuery({ queryKey: ['group', cluster, group], queryFn: () => call(api.GET('/api/v1/clusters/{clusterId}/consumer-groups/{groupId}', { params: { path } })) });
@@ -29,13 +31,14 @@ export function GroupPage() {
   if (detail.isError && !detail.data) return <Failure error={detail.error} retry={() => void detail.refetch()} />;
   if (!detail.data) return <Loading />;
   const { group: row, members, partitions } = detail.data;
+  const committed = [...new Set(partitions.filter((one) => one.committed !== undefined).map((one) => one.topic))];
   const columns: Column<Row>[] = [
     { id: 't', header: text.nav.topics, cell: (one) => <Link to="/$cluster/topics/$topic" params={{ cluster, topic: one.topic }} className="inline-block min-w-24 wrap-anywhere hover:text-accent">{one.topic}</Link> },
     { id: 'p', header: text.groups.partition, numeric: true, cell: (one) => one.partition },
     { id: 'c', header: text.groups.committed, numeric: true, cell: (one) => groupDigits(one.committed) },
     { id: 'e', header: text.groups.end, numeric: true, secondary: true, cell: (one) => groupDigits(one.endOffset) },
     { id: 'l', header: text.groups.lag, numeric: true, cell: (one) => <b className={one.lag === '0' ? 'font-normal text-soft' : ''}>{groupDigits(one.lag)}</b> },
-    { id: 's', header: text.groups.lagTime, numeric: true, cell: (one) => <span title={text.groups.basis[one.basis]}>{duration(one.lagSeconds)}{one.basis === 'RECORD_TIMESTAMP' && <span className="text-soft"> ~</span>}</span> },
+    { id: 's', header: text.groups.lagTime, numeric: true, cell: (one) => <span title={text.groups.basis[one.basis]}>{duration(one.lagSeconds, text.common.units)}{one.basis === 'RECORD_TIMESTAMP' && <span className="text-soft"> ~</span>}</span> },
     { id: 'm', header: text.groups.owner, secondary: true, cell: (one) => one.memberId ? <span title={one.memberId}>{one.clientId}</span> : <span className="text-soft">{text.groups.noOwner}</span> },
   ];
   return (
@@ -44,7 +47,7 @@ export function GroupPage() {
         sub={<>
           <StateBadge state={row.state} /><Badge>{row.type}</Badge>
           <span>{text.groups.members} {row.members}</span><span>{text.groups.lag} <b className="text-ink">{groupDigits(row.lag)}</b></span>
-          {row.lagSeconds !== undefined && <span>{duration(row.lagSeconds)}</span>}
+          {row.lagSeconds !== undefined && <span>{duration(row.lagSeconds, text.common.units)}</span>}
           {detail.data.assignor && <span>{text.groups.assignor} {detail.data.assignor}</span>}
           {row.coordinator !== undefined && <span>{text.groups.coordinator} {row.coordinator}</span>}
         </>}>
@@ -58,11 +61,12 @@ export function GroupPage() {
           {members.length === 0 ? <p className="text-soft">{text.groups.noMembers}</p> : <MemberMatrix members={members} partitions={partitions} />}
         </Card>
         <LagCard cluster={cluster} group={group} row={row} />
-        <Card title={text.groups.offsets} flush>
+        <Card title={text.groups.offsets} flush actions={committed.length > 0 && <Button className="!h-7" onClick={() => setForgetting(true)}>{text.forget.title}</Button>}>
           {partitions.length === 0 ? <Empty title={text.groups.noOffsets} /> : <DataTable label={text.groups.offsets} rows={partitions} columns={columns} rowKey={(one) => `${one.topic}/${one.partition}`} />}
         </Card>
       </div>
-      <ResetDialog cluster={cluster} group={group} active={members.length > 0} open={resetting} onClose={() => { setResetting(false); void detail.refetch(); }} />
+      {resetting && <ResetDialog cluster={cluster} group={group} topics={committed} active={members.length > 0} onClose={() => { setResetting(false); void detail.refetch(); }} />}
+      {forgetting && <ForgetDialog cluster={cluster} group={group} topics={committed} onClose={() => { setForgetting(false); void detail.refetch(); }} />}
       <Dialog title={text.groups.delete} open={deleting} onClose={() => setDeleting(false)}>
         <form className="flex flex-col gap-4" onSubmit={(event) => { event.preventDefault(); remove.mutate(); }}>
           <p className="text-soft">{text.groups.deleteHint}</p>

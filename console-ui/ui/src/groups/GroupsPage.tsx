@@ -35,7 +35,7 @@ export function GroupsPage() {
     { id: 'm', header: text.groups.members, sort: 'members', numeric: true, cell: (row) => row.members },
     { id: 't', header: text.groups.topics, numeric: true, secondary: true, cell: (row) => row.topics },
     { id: 'l', header: text.groups.lag, sort: 'lag', numeric: true, cell: (row) => <span className={row.lag === '0' ? 'text-soft' : 'font-medium'}>{groupDigits(row.lag)}</span> },
-    { id: 'x', header: text.groups.lagTime, sort: 'lagSeconds', numeric: true, cell: (row) => <span className={row.lagSeconds ? '' : 'text-soft'}>{duration(row.lagSeconds)}</span> },
+    { id: 'x', header: text.groups.lagTime, sort: 'lagSeconds', numeric: true, cell: (row) => <span className={row.lagSeconds ? '' : 'text-soft'}>{duration(row.lagSeconds, text.common.units)}</span> },
     { id: 'd', header: text.groups.trend, numeric: true, secondary: true, cell: (row) => row.lagTrendPerSecond ? <span className={row.lagTrendPerSecond > 0 ? 'text-warn' : 'text-good'}>{row.lagTrendPerSecond > 0 ? '↑' : '↓'} {Math.abs(row.lagTrendPerSecond).toFixed(1)}{text.now.perSecond}</span> : <span className="text-soft">–</span> },
   ];
   return (

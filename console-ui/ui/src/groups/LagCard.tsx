@@ -30,7 +30,7 @@ export function LagCard({ cluster, group, row }: { cluster: string; group: strin
         {verdict.data && worst && <Badge tone={tones[verdict.data.status]}>{verdict.data.status}</Badge>}
         {worst && <span className="text-soft">{worst.status !== 'OK' && `${worst.topic}-${worst.partition}: `}{text.groups.rules[worst.status === 'OK' && row.lag === '0' ? 'CAUGHT_UP' : worst.status]}</span>}
         {trend !== undefined && Math.abs(trend) >= 0.05 && <span>{trend > 0 ? text.groups.growing(trend.toFixed(1)) : text.groups.shrinking((-trend).toFixed(1))}</span>}
-        {row.catchUpSeconds !== undefined && row.catchUpSeconds > 0 && <span>{text.groups.caughtUpIn(duration(row.catchUpSeconds))}</span>}
+        {row.catchUpSeconds !== undefined && row.catchUpSeconds > 0 && <span>{text.groups.caughtUpIn(duration(row.catchUpSeconds, text.common.units))}</span>}
       </p>
       {history.isError ? <Failure error={history.error} /> : !history.data ? <Loading rows={3} /> : <Chart points={history.data.items} step={history.data.stepSeconds} label={text.groups.lag} />}
     </Card>
@@ -52,7 +52,7 @@ function Chart({ points, step, label }: { points: Schema['LagPoint'][]; step: nu
         <polygon points={`0,${height} ${line} ${width},${height}`} fill="currentColor" opacity=".15" />
         <polyline points={line} fill="none" stroke="currentColor" strokeWidth="2" vectorEffect="non-scaling-stroke" />
         {points.map((point, at) => (
-          <rect key={point.time} x={x(at) - width / points.length / 2} y="0" width={width / points.length} height={height} fill="transparent"><title>{`${time(point)} · ${groupDigits(point.lag)}${point.lagSeconds === undefined ? '' : ` · ${duration(point.lagSeconds)}`}`}</title></rect>
+          <rect key={point.time} x={x(at) - width / points.length / 2} y="0" width={width / points.length} height={height} fill="transparent"><title>{`${time(point)} · ${groupDigits(point.lag)}${point.lagSeconds === undefined ? '' : ` · ${duration(point.lagSeconds, text.common.units)}`}`}</title></rect>
         ))}
       </svg>
       <figcaption className="mt-1 flex justify-between text-xs text-soft tabular-nums"><span>{time(points[0])}</span><span>{text.groups.worst(groupDigits(worst), step / 60)}</span><span>{time(points.at(-1))}</span></figcaption>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { en } from '../i18n/en';
 import { bytes, duration, groupDigits } from './format';
 
 describe('format', () => {
@@ -15,8 +16,9 @@ describe('format', () => {
     expect(bytes('123456789')).toBe('123 MB');
   });
   it('writes spans in their two largest units', () => {
-    expect(duration(0.4)).toBe('<1s');
-    expect(duration(61)).toBe('1m 1s');
-    expect(duration(90000)).toBe('1d 1h');
+    const { units } = en.common;
+    expect(duration(0.4, units)).toBe('<1s');
+    expect(duration(61, units)).toBe('1m 1s');
+    expect(duration(90000, units)).toBe('1d 1h');
   });
 });

@@ -25,16 +25,16 @@ export function bytes(value: Int64 | number | undefined): string {
 }
 
 /** A span of time in its two largest units: 3d 4h, 5m 20s, 1.2s. */
-export function duration(seconds: number | undefined): string {
+export function duration(seconds: number | undefined, units: { d: string; h: string; m: string; s: string }): string {
   if (seconds === undefined) return '–';
-  if (seconds < 1) return seconds <= 0 ? '0s' : '<1s';
-  if (seconds < 10) return `${seconds.toFixed(1)}s`;
+  if (seconds < 1) return `${seconds <= 0 ? '0' : '<1'}${units.s}`;
+  if (seconds < 10) return `${seconds.toFixed(1)}${units.s}`;
   const whole = Math.floor(seconds);
   const parts: [number, string][] = [
-    [Math.floor(whole / 86400), 'd'],
-    [Math.floor((whole % 86400) / 3600), 'h'],
-    [Math.floor((whole % 3600) / 60), 'm'],
-    [whole % 60, 's'],
+    [Math.floor(whole / 86400), units.d],
+    [Math.floor((whole % 86400) / 3600), units.h],
+    [Math.floor((whole % 3600) / 60), units.m],
+    [whole % 60, units.s],
   ];
   const first = parts.findIndex(([n]) => n > 0);
   return parts

@@ -32,7 +32,7 @@ export function NowPage() {
     <>
       <h1 className="sr-only">{text.now.title}</h1>
       <div className={`mb-4 rounded-2xl px-5 py-6 ${tones[data.health]}`} role="status">
-        <p className="text-xl font-semibold tracking-tight text-balance md:text-2xl">{data.sentence}</p>
+        <p className="text-xl font-semibold tracking-tight text-balance md:text-2xl">{text.now.sentence(data)}</p>
       </div>
       {data.health !== 'HEALTHY' && <Warnings items={data.warnings.filter((warning) => warning.code !== 'BROKER_OFFLINE')} />}
       <dl className="mb-4 grid grid-cols-2 gap-px overflow-hidden rounded-xl border bg-line sm:grid-cols-3 lg:grid-cols-6">
@@ -50,7 +50,7 @@ export function NowPage() {
               {behind.map((group) => (
                 <li key={group.groupId} className="flex items-center justify-between gap-3 border-b border-line/60 px-4 py-2 last:border-0">
                   <Link to="/$cluster/groups/$group" params={{ cluster, group: group.groupId }} className="truncate font-medium hover:text-accent">{group.groupId}</Link>
-                  <span className="num whitespace-nowrap"><b>{groupDigits(group.lag)}</b>{group.lagSeconds !== undefined && <span className="ml-2 text-soft">{duration(group.lagSeconds)}</span>}</span>
+                  <span className="num whitespace-nowrap"><b>{groupDigits(group.lag)}</b>{group.lagSeconds !== undefined && <span className="ml-2 text-soft">{duration(group.lagSeconds, text.common.units)}</span>}</span>
                 </li>
               ))}
             </ul>
@@ -62,7 +62,7 @@ export function NowPage() {
               {topics.data.items.map((topic) => (
                 <li key={topic.name} className="flex items-center justify-between gap-3 border-b border-line/60 px-4 py-2 last:border-0">
                   <Link to="/$cluster/topics/$topic" params={{ cluster, topic: topic.name }} className="truncate font-medium hover:text-accent">{topic.name}</Link>
-                  <span className="num whitespace-nowrap">{topic.appendRate > 0 ? <b>{topic.appendRate.toFixed(topic.appendRate < 10 ? 1 : 0)}</b> : '0'}<span className="text-soft">{text.now.perSecond}</span><span className="inline-block w-20 text-soft">{bytes(topic.sizeBytes)}</span></span>
+                  <span className="num whitespace-nowrap">{topic.appendRate >= 0.05 ? <b>{topic.appendRate.toFixed(topic.appendRate < 10 ? 1 : 0)}</b> : '0'}<span className="text-soft">{text.now.perSecond}</span><span className="inline-block w-20 text-soft">{bytes(topic.sizeBytes)}</span></span>
                 </li>
               ))}
             </ul>

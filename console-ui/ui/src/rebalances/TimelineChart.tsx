@@ -54,7 +54,7 @@ export function TimelineChart({ timeline, partitions, from, now, names, label }:
         </div>
       </div>
       <div className="relative ml-28 h-5 text-[10px] text-soft tabular-nums md:ml-44" aria-hidden="true">
-        {ticks(from, now).map((time) => <span key={time} className="absolute -translate-x-1/2 pt-1 whitespace-nowrap max-md:[&:nth-child(even)]:hidden" style={{ left: `${left(time)}%` }}>{new Date(time).toLocaleTimeString()}</span>)}
+        {ticks(from, now).map((time) => <span key={time} className="absolute -translate-x-1/2 pt-1 whitespace-nowrap max-md:[&:nth-child(even)]:hidden" style={{ left: `${left(time)}%` }}>{new Date(time).toLocaleTimeString([], { hourCycle: 'h23' })}</span>)}
       </div>
       <p className="mt-2 min-h-5 text-soft" role="status">{shown ? `${new Date(shown.at).toLocaleTimeString()} · ${describe(shown, text, names)}` : text.rebalances.pickEvent}</p>
     </div>

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from 'react';
 import type { TopicSearch } from '../app/router';
 import { useText } from '../i18n';
 import { groupDigits } from '../lib/format';
+import { instant, localTime } from '../lib/time';
 import { type Column, DataTable } from '../ui/DataTable';
 import { Button, Card, Empty, Failure, fieldClass, Loading } from '../ui/parts';
 import { bytesOf } from './payload';
@@ -45,7 +46,7 @@ export function RecordsTab({ cluster, topic, partitions }: { cluster: string; to
   useEffect(() => setTyped(current), [current]);
   const from = search.from ?? 'NEWEST';
   const ready = from === 'OFFSET' ? search.offset !== undefined : from === 'TIME' ? search.time !== undefined : true;
-  const { state, restart, stop, more } = useRecords(cluster, topic, { from: ready ? from : 'NEWEST', partition: search.partition, offset: search.offset, time: search.time, q: search.q ?? '', cel: search.cel ?? '' }, live);
+  const { state, restart, stop, more } = useRecords(cluster, topic, { from: ready ? from : 'NEWEST', partition: search.partition, offset: search.offset, time: search.time, until: search.until, q: search.q ?? '', cel: search.cel ?? '' }, live);
   const change = (next: Partial<TopicSearch>) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true });
   const onEnd = useCallback(() => { if (!live) more(); }, [live, more]);
   const columns: Column<RecordItem>[] = [
@@ -63,11 +64,12 @@ export function RecordsTab({ cluster, topic, partitions }: { cluster: string; to
   return (
     <>
       <form className="mb-3 flex flex-wrap items-center gap-2" onSubmit={(event) => { event.preventDefault(); change(language === 'cel' ? { q: undefined, cel: typed || undefined } : { q: typed || undefined, cel: undefined }); if (current === typed) restart(); }}>
-        <select aria-label={text.records.from} className={fieldClass} value={from} disabled={live} onChange={(event) => change({ from: event.target.value as TopicSearch['from'], offset: undefined, time: undefined })}>
+        <select aria-label={text.records.from} className={fieldClass} value={from} disabled={live} onChange={(event) => change({ from: event.target.value as TopicSearch['from'], offset: undefined, time: undefined, until: undefined })}>
           <option value="NEWEST">{text.records.newest}</option><option value="OLDEST">{text.records.oldest}</option><option value="OFFSET">{text.records.offset}</option><option value="TIME">{text.records.time}</option>
         </select>
         {from === 'OFFSET' && <input type="number" min={0} aria-label={text.records.offset} className={`${fieldClass} w-32`} value={search.offset ?? ''} onChange={(event) => change({ offset: event.target.value || undefined })} />}
-        {from === 'TIME' && <input type="datetime-local" step={1} aria-label={text.records.time} className={fieldClass} onChange={(event) => change({ time: event.target.value ? new Date(event.target.value).toISOString() : undefined })} />}
+        {from === 'TIME' && <input type="datetime-local" step={1} aria-label={text.records.time} className={fieldClass} value={localTime(search.time)} onChange={(event) => change({ time: instant(event.target.value) })} />}
+        {(from === 'TIME' || from === 'NEWEST') && !live && <label className="flex items-center gap-1.5 text-soft">{text.records.until}<input type="datetime-local" step={1} className={`${fieldClass} w-44 text-ink`} value={localTime(search.until)} onChange={(event) => change({ until: instant(event.target.value) })} /></label>}
         <select aria-label={text.records.partition} className={fieldClass} value={search.partition ?? ''} onChange={(event) => change({ partition: event.target.value === '' ? undefined : Number(event.target.value) })}>
           <option value="">{text.records.allPartitions}</option>
           {Array.from({ length: partitions }, (_, one) => <option key={one} value={one}>{text.records.partition} {one}</option>)}

@@ -16,6 +16,7 @@ export interface Seek {
   partition?: number;
   offset?: string;
   time?: string;
+  until?: string;
   q: string;
   cel: string;
 }
@@ -39,7 +40,7 @@ export function useRecords(cluster: string, topic: string, seek: Seek, live: boo
   // A topic is being looked through from the first moment on: it must not seem empty before anybody looked.
   const [state, setState] = useState<ScanState>({ ...idle, running: true });
   const looking = useRef<AbortController>(new AbortController());
-  const { from, partition, offset, time, q, cel } = seek;
+  const { from, partition, offset, time, until, q, cel } = seek;
 
   const scan = useCallback(async (cursor: string | undefined, already: ScanState) => {
     looking.current.abort();
@@ -47,7 +48,7 @@ export function useRecords(cluster: string, topic: string, seek: Seek, live: boo
     let current: ScanState = { ...already, running: true, error: null };
     setState(current);
     const query = new URLSearchParams({ from, q, cel, limit: String(pageSize) });
-    for (const [name, value] of Object.entries({ partition, offset, time, cursor })) if (value !== undefined) query.set(name, String(value));
+    for (const [name, value] of Object.entries({ partition, offset, time, until, cursor })) if (value !== undefined) query.set(name, String(value));
     const url = `/api/v1/clusters/${encodeURIComponent(cluster)}/topics/${encodeURIComponent(topic)}/records:search?${query}`;
     try {
       for await (const page of eventsOf<Schema['RecordPage']>(url, 'page', mine.signal)) {
@@ -59,7 +60,7 @@ export function useRecords(cluster: string, topic: string, seek: Seek, live: boo
     } catch (error) {
       if (!mine.signal.aborted) setState({ ...current, running: false, error: error as Error });
     }
-  }, [cluster, topic, from, partition, offset, time, q, cel]);
+  }, [cluster, topic, from, partition, offset, time, until, q, cel]);
 
   const restart = useCallback(() => void scan(undefined, idle), [scan]);
 

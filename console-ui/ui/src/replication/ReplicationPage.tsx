@@ -6,6 +6,7 @@ import { useText } from '../i18n';
 import { groupDigits } from '../lib/format';
 import { refreshByPages } from '../lib/refresh';
 import { type Column, DataTable } from '../ui/DataTable';
+import { UnderMinIsr } from './UnderMinIsr';
 import { Button, Card, Empty, Failure, fieldClass, Loading, PageHead, Warnings } from '../ui/parts';
 
 type Row = Schema['ReplicationRow'];
@@ -39,11 +40,12 @@ export function ReplicationPage() {
     const lag = state.replicaStates[String(broker)]?.offsetLag;
     const label = leads ? text.replication.leader : synced ? text.replication.inSync : lag === undefined ? text.replication.missing : `${text.replication.behind} ${groupDigits(lag)}`;
     return (
-      <span title={`${row.topic}-${state.partition} · ${label}`} className={`inline-block min-w-20 rounded-md px-2 py-1 text-center text-xs font-medium ${leads ? 'bg-accent text-accent-ink' : synced ? 'bg-accent-wash text-accent' : 'bg-bad-wash text-bad'}`}>{label}</span>
+      <span title={`${row.topic}-${state.partition} · ${label}`} className={`inline-block min-w-14 rounded-md px-1 md:min-w-20 md:px-2 py-1 text-center text-xs font-medium ${leads ? 'bg-accent text-accent-ink' : synced ? 'bg-accent-wash text-accent' : 'bg-bad-wash text-bad'}`}>{label}</span>
     );
   };
   const columns: Column<Row>[] = [
-    { id: 'p', header: text.groups.partition, cell: (row) => <Link to="/$cluster/topics/$topic" params={{ cluster, topic: row.topic }} search={{ tab: 'partitions' }} className="inline-block min-w-24 wrap-anywhere hover:text-accent">{row.topic}<span className="text-soft">-{row.state.partition}</span></Link> },
+    { id: 'p', header: text.groups.partition, cell: (row) => <Link to="/$cluster/topics/$topic" params={{ cluster, topic: row.topic }} search={{ tab: 'partitions' }} className="inline-block min-w-24 wrap-anywhere hover:text-accent">{row.topic}<span className="text-soft">-{row.state.partition}</span> <UnderMinIsr state={row.state} /></Link> },
+    { id: 'e', header: text.topics.leaderEpoch, numeric: true, secondary: true, cell: (row) => <span className="text-soft">{row.state.leaderEpoch ?? '–'}</span> },
     ...(brokers.data?.items ?? []).map((broker): Column<Row> => ({ id: `b${broker.id}`, header: `${text.brokers.id} ${broker.id}${broker.online ? '' : ` (${text.brokers.down})`}`, cell: (row) => cell(row, broker.id) })),
   ];
   const rows = partitions.data?.pages.flatMap((page) => page.items) ?? [];

@@ -1,8 +1,7 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '../api/client';
 import { useText } from '../i18n';
-import { groupDigits } from '../lib/format';
 import { Button, Dialog, Failure, fieldClass, Labelled } from '../ui/parts';
 
 interface Props {
@@ -45,41 +44,6 @@ export function DeleteTopic({ cluster, topic, open, onClose, onDeleted }: Props 
         <Labelled label={text.common.typeToConfirm(topic)}><input autoFocus className={fieldClass} value={confirm} onChange={(event) => setConfirm(event.target.value)} /></Labelled>
         {remove.isError && <Failure error={remove.error} />}
         <div className="flex justify-end gap-2"><Button onClick={onClose}>{text.common.cancel}</Button><Button look="danger" type="submit" disabled={confirm !== topic || remove.isPending}>{text.topics.delete}</Button></div>
-      </form>
-    </Dialog>
-  );
-}
-
-export function PurgeTopic({ cluster, topic, open, onClose }: Props) {
-  const text = useText();
-  const [time, setTime] = useState('');
-  const [byTime, setByTime] = useState(false);
-  const [confirm, setConfirm] = useState('');
-  const body = byTime ? { beforeTime: time ? new Date(time).toISOString() : undefined } : { everything: true };
-  const path = { clusterId: cluster, topic };
-  const ready = open && (!byTime || time !== '');
-  const preview = useQuery({
-    queryKey: ['purge', cluster, topic, body],
-    enabled: ready,
-    queryFn: () => call(api.POST('/api/v1/clusters/{clusterId}/topics/{topic}/records:purge', { params: { path, query: { dryRun: true } }, body })),
-  });
-  const purge = useMutation({
-    mutationFn: () => call(api.POST('/api/v1/clusters/{clusterId}/topics/{topic}/records:purge', { params: { path, query: { confirm } }, body })),
-    onSuccess: onClose,
-  });
-  return (
-    <Dialog title={text.topics.purge} open={open} onClose={onClose}>
-      <form className="flex flex-col gap-4" onSubmit={(event) => { event.preventDefault(); purge.mutate(); }}>
-        <p className="text-soft">{text.topics.purgeHint}</p>
-        <fieldset className="flex flex-col gap-2">
-          <label className="flex items-center gap-2"><input type="radio" checked={!byTime} onChange={() => setByTime(false)} />{text.topics.purgeAll}</label>
-          <label className="flex items-center gap-2"><input type="radio" checked={byTime} onChange={() => setByTime(true)} />{text.topics.purgeBefore}</label>
-          {byTime && <input type="datetime-local" step={1} aria-label={text.topics.purgeBefore} className={fieldClass} value={time} onChange={(event) => setTime(event.target.value)} />}
-        </fieldset>
-        {preview.isError ? <Failure error={preview.error} /> : preview.data && <p className="rounded-lg bg-warn-wash px-3 py-2 font-medium text-warn">{text.topics.purgePreview(groupDigits(preview.data.offsetsRemoved))}</p>}
-        <Labelled label={text.common.typeToConfirm(topic)}><input className={fieldClass} value={confirm} onChange={(event) => setConfirm(event.target.value)} /></Labelled>
-        {purge.isError && <Failure error={purge.error} />}
-        <div className="flex justify-end gap-2"><Button onClick={onClose}>{text.common.cancel}</Button><Button look="danger" type="submit" disabled={confirm !== topic || !ready || purge.isPending}>{text.topics.purge}</Button></div>
       </form>
     </Dialog>
   );

@@ -4,6 +4,7 @@ import { api, call, type Schema } from '../api/client';
 import { useText } from '../i18n';
 import { bytes, duration, groupDigits } from '../lib/format';
 import { type Column, DataTable } from '../ui/DataTable';
+import { UnderMinIsr } from '../replication/UnderMinIsr';
 import { Badge, Card, Empty, Failure, Loading } from '../ui/parts';
 
 type Partition = Schema['PartitionState'];
@@ -13,10 +14,11 @@ export function PartitionsTab({ partitions }: { partitions: Partition[] }) {
   const columns: Column<Partition>[] = [
     { id: 'p', header: text.records.partition, numeric: true, cell: (row) => row.partition },
     { id: 'leader', header: text.topics.leader, cell: (row) => row.leader === undefined ? <Badge tone="bad">{text.topics.noLeader}</Badge> : row.leader },
+    { id: 'epoch', header: text.topics.leaderEpoch, numeric: true, secondary: true, cell: (row) => row.leaderEpoch ?? '–' },
     { id: 'replicas', header: text.topics.replicas, cell: (row) => (
       <span className="flex gap-1">{row.replicas.map((id) => <Badge key={id} tone={id === row.leader ? 'accent' : row.isr.includes(id) ? 'good' : 'bad'}>{id}</Badge>)}</span>
     ) },
-    { id: 'isr', header: text.topics.isr, numeric: true, secondary: true, cell: (row) => `${row.isr.length} ${text.common.of} ${row.replicas.length}` },
+    { id: 'isr', header: text.topics.isr, numeric: true, secondary: true, cell: (row) => <>{row.isr.length} {text.common.of} {row.replicas.length} <UnderMinIsr state={row} /></> },
     { id: 'begin', header: text.topics.begin, numeric: true, secondary: true, cell: (row) => groupDigits(row.beginningOffset) },
     { id: 'end', header: text.topics.end, numeric: true, cell: (row) => groupDigits(row.endOffset) },
   ];
@@ -46,7 +48,7 @@ export function GroupsTab({ cluster, topic }: { cluster: string; topic: string }
     { id: 's', header: text.groups.state, cell: (row) => <Badge tone={row.state === 'Stable' ? 'good' : 'neutral'}>{row.state}</Badge> },
     { id: 'm', header: text.groups.members, numeric: true, cell: (row) => row.members },
     { id: 'l', header: text.groups.lag, numeric: true, cell: (row) => groupDigits(row.lag) },
-    { id: 't', header: text.groups.lagTime, numeric: true, cell: (row) => duration(row.lagSeconds) },
+    { id: 't', header: text.groups.lagTime, numeric: true, cell: (row) => duration(row.lagSeconds, text.common.units) },
   ];
   return (
     <Card flush>

@@ -7,6 +7,7 @@ import { bytes, groupDigits } from '../lib/format';
 import { refreshByPages } from '../lib/refresh';
 import { type Column, DataTable } from '../ui/DataTable';
 import { Badge, Button, Card, Empty, Failure, fieldClass, Loading, PageHead, Warnings } from '../ui/parts';
+import { ApplyManifests } from './ApplyManifests';
 import { CreateTopic } from './CreateTopic';
 
 type Row = Schema['TopicRow'];
@@ -18,6 +19,7 @@ export function TopicsPage() {
   const navigate = useNavigate({ from: '/$cluster/topics' });
   const queries = useQueryClient();
   const [creating, setCreating] = useState(false);
+  const [applying, setApplying] = useState(false);
   const list = useInfiniteQuery({
     queryKey: ['topics', cluster, search],
     queryFn: ({ pageParam }) =>
@@ -51,6 +53,7 @@ export function TopicsPage() {
           <input type="checkbox" checked={search.internal ?? false} onChange={(event) => void navigate({ search: (old) => ({ ...old, internal: event.target.checked || undefined }), replace: true })} />
           {text.topics.internal}
         </label>
+        <Button onClick={() => setApplying(true)}>{text.manifests.title}</Button>
         <Button look="primary" onClick={() => setCreating(true)}>{text.topics.create}</Button>
       </PageHead>
       <Warnings items={first?.warnings} />
@@ -62,6 +65,7 @@ export function TopicsPage() {
               onSort={(sort) => void navigate({ search: (old) => ({ ...old, sort }), replace: true })}
               onOpen={(row) => void navigate({ to: '/$cluster/topics/$topic', params: { cluster, topic: row.name } })} />}
       </Card>
+      {applying && <ApplyManifests cluster={cluster} onClose={() => setApplying(false)} onApplied={() => void queries.invalidateQueries({ queryKey: ['topics', cluster] })} />}
       <CreateTopic cluster={cluster} open={creating} onClose={() => setCreating(false)} onCreated={() => void queries.invalidateQueries({ queryKey: ['topics', cluster] })} />
     </>
   );

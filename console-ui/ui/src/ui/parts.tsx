@@ -114,7 +114,7 @@ export function Warnings({ items }: { items: Schema['Warning'][] | undefined }) 
       <summary className="font-medium">{text.common.partial} ({items.length})</summary>
       <ul className="mt-1 list-disc pl-5">
         {items.slice(0, 20).map((warning, index) => (
-          <li key={index} className="break-words">{warning.detail}</li>
+          <li key={index} className="break-words">{text.warning(warning)}</li>
         ))}
       </ul>
     </details>

@@ -53,6 +53,10 @@ public record ClusterSnapshot(
             return partitions.stream().filter(PartitionState::underReplicated).count();
         }
 
+        public long underMinIsr() {
+            return partitions.stream().filter(PartitionState::underMinIsr).count();
+        }
+
         public long offline() {
             return partitions.stream().filter(p -> p.leader() == null).count();
         }
@@ -62,20 +66,35 @@ public record ClusterSnapshot(
      * One partition.
      *
      * @param leader absent while the partition is offline
+     * @param leaderEpoch in which its leader last wrote; absent while the leader does not answer
+     * @param minInSyncReplicas its topic's {@code min.insync.replicas}; only looked up where a replica is out of sync
      * @param beginningOffset absent when its leader could not be asked; so is {@code endOffset}
      * @param replicaStates by broker id, for the replicas whose log directories answered
      */
     public record PartitionState(
             int partition,
             @Nullable Integer leader,
+            @Nullable Integer leaderEpoch,
             List<Integer> replicas,
             List<Integer> isr,
+            @Nullable Integer minInSyncReplicas,
             @Nullable Long beginningOffset,
             @Nullable Long endOffset,
             Map<Integer, ReplicaState> replicaStates) {
 
         public boolean underReplicated() {
             return isr.size() < replicas.size();
+        }
+
+        /** Whether producers with acks=all are refused for now. */
+        public boolean underMinIsr() {
+            return minInSyncReplicas != null && isr.size() < minInSyncReplicas;
+        }
+
+        /** Whether the first replica is in sync and another one leads. */
+        public boolean preferredCouldLead() {
+            Integer preferred = replicas.getFirst();
+            return !preferred.equals(leader) && isr.contains(preferred);
         }
 
         public long offsetCount() {

@@ -15,11 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.DescribeClusterResult;
 import org.apache.kafka.clients.admin.DescribeLogDirsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.LogDirDescription;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -41,12 +43,14 @@ final class SnapshotLoader {
 
     private final Cluster cluster;
     private final OffsetHistory history = new OffsetHistory();
+    private final MinInSyncReplicas minInSync;
     private boolean fencedBrokersKnown = true;
     private Slow slow = new Slow(Map.of(), Map.of(), List.of(), 0);
     private volatile boolean changed = true;
 
     SnapshotLoader(Cluster cluster) {
         this.cluster = cluster;
+        this.minInSync = new MinInSyncReplicas(cluster);
     }
 
     OffsetHistory history() {
@@ -63,6 +67,7 @@ final class SnapshotLoader {
 
         Offsets offsets = readOffsets(topics.values(), online, warnings);
         Map<TopicPartition, Map<Integer, ReplicaState>> replicas = slow.replicas();
+        minInSync.look(outOfSync(topics.values()));
         Map<String, TopicState> states = new TreeMap<>();
         for (TopicDescription topic : topics.values()) states.put(topic.name(), toState(topic, offsets, replicas));
         List<BrokerState> brokers = brokers(nodes, states.values());
@@ -164,7 +169,16 @@ final class SnapshotLoader {
                         .put(broker, new ReplicaState(path, info.size(), info.offsetLag(), info.isFuture())));
     }
 
-    private record Offsets(Map<TopicPartition, Long> beginning, Map<TopicPartition, Long> end) {}
+    private static Set<String> outOfSync(Collection<TopicDescription> topics) {
+        return topics.stream()
+                .filter(topic -> topic.partitions().stream()
+                        .anyMatch(partition ->
+                                partition.isr().size() < partition.replicas().size()))
+                .map(TopicDescription::name)
+                .collect(Collectors.toSet());
+    }
+
+    private record Offsets(Map<TopicPartition, Long> beginning, Map<TopicPartition, ListOffsetsResultInfo> end) {}
 
     /**
      * What changes slowly and costs much to ask for: where logs begin, and how large replicas are. Of a cluster with more
@@ -202,26 +216,26 @@ final class SnapshotLoader {
                 latest.put(key, OffsetSpec.latest());
             }
         }
-        Map<TopicPartition, Long> ends = ask(latest, warnings);
+        Map<TopicPartition, ListOffsetsResultInfo> ends = ask(latest, warnings);
         long nowMs = System.currentTimeMillis();
-        ends.forEach((partition, end) -> history.record(partition, end, nowMs));
+        ends.forEach((partition, end) -> history.record(partition, end.offset(), nowMs));
         history.retainOnly(latest.keySet());
+        if (changed) minInSync.forget();
         boolean askAll = changed || !slow.serves(latest.keySet());
         changed = false;
         if (askAll) {
             List<Warning> slowWarnings = new ArrayList<>();
-            slow = new Slow(
-                    ask(earliest, slowWarnings),
-                    describeLogDirs(online, slowWarnings),
-                    slowWarnings,
-                    System.nanoTime());
+            Map<TopicPartition, Long> beginnings = new HashMap<>();
+            ask(earliest, slowWarnings).forEach((partition, first) -> beginnings.put(partition, first.offset()));
+            slow = new Slow(beginnings, describeLogDirs(online, slowWarnings), slowWarnings, System.nanoTime());
         }
         warnings.addAll(slow.warnings());
         return new Offsets(slow.beginning(), ends);
     }
 
-    private Map<TopicPartition, Long> ask(Map<TopicPartition, OffsetSpec> wanted, List<Warning> warnings) {
-        Map<TopicPartition, Long> result = new HashMap<>();
+    private Map<TopicPartition, ListOffsetsResultInfo> ask(
+            Map<TopicPartition, OffsetSpec> wanted, List<Warning> warnings) {
+        Map<TopicPartition, ListOffsetsResultInfo> result = new HashMap<>();
         if (wanted.isEmpty()) return result;
         ListOffsetsResult answer =
                 cluster.admin().listOffsets(wanted, new ListOffsetsOptions().timeoutMs(PARTIAL_TIMEOUT_MS));
@@ -229,9 +243,7 @@ final class SnapshotLoader {
         String reason = "";
         for (TopicPartition partition : wanted.keySet()) {
             try {
-                result.put(
-                        partition,
-                        cluster.await(answer.partitionResult(partition)).offset());
+                result.put(partition, cluster.await(answer.partitionResult(partition)));
             } catch (ApiException failure) {
                 unanswered++;
                 reason = failure.detail();
@@ -244,19 +256,22 @@ final class SnapshotLoader {
         return result;
     }
 
-    private static TopicState toState(
+    private TopicState toState(
             TopicDescription topic, Offsets offsets, Map<TopicPartition, Map<Integer, ReplicaState>> replicas) {
         List<PartitionState> partitions = topic.partitions().stream()
                 .map(partition -> {
                     TopicPartition key = new TopicPartition(topic.name(), partition.partition());
                     Node leader = partition.leader();
+                    ListOffsetsResultInfo end = offsets.end().get(key);
                     return new PartitionState(
                             partition.partition(),
                             leader == null || leader.isEmpty() ? null : leader.id(),
+                            end == null ? null : end.leaderEpoch().orElse(null),
                             partition.replicas().stream().map(Node::id).toList(),
                             partition.isr().stream().map(Node::id).sorted().toList(),
+                            minInSync.of(topic.name()),
                             offsets.beginning().get(key),
-                            offsets.end().get(key),
+                            end == null ? null : (Long) end.offset(),
                             replicas.getOrDefault(key, Map.of()));
                 })
                 .toList();

@@ -12,23 +12,28 @@ import io.millrace.admin.group.LagHistory.Trend;
 import io.millrace.admin.group.LagSeries.LagPoint;
 import io.millrace.admin.group.Lags.PartitionLag;
 import io.millrace.admin.group.Lags.Total;
+import io.millrace.admin.group.OffsetDeletion.DeleteOffsetsRequest;
+import io.millrace.admin.group.OffsetDeletion.DeletedOffsets;
 import io.millrace.admin.group.OffsetReset.ResetRequest;
 import io.millrace.admin.group.OffsetReset.ResetResult;
 import io.millrace.admin.problem.ApiException;
 import io.millrace.admin.web.Confirmation;
 import io.millrace.admin.web.Page;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -38,7 +43,6 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
-import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Consumer groups over REST. */
@@ -49,6 +53,7 @@ class GroupController {
     private final Clusters clusters;
     private final Groups groups;
     private final OffsetReset offsetReset;
+    private final OffsetDeletion offsetDeletion;
     private final FirstUncommitted firstUncommitted;
     private final AuditLog audit;
     private final LagHistory history;
@@ -58,6 +63,7 @@ class GroupController {
             Clusters clusters,
             Groups groups,
             OffsetReset offsetReset,
+            OffsetDeletion offsetDeletion,
             FirstUncommitted firstUncommitted,
             AuditLog audit,
             LagHistory history,
@@ -65,6 +71,7 @@ class GroupController {
         this.clusters = clusters;
         this.groups = groups;
         this.offsetReset = offsetReset;
+        this.offsetDeletion = offsetDeletion;
         this.firstUncommitted = firstUncommitted;
         this.audit = audit;
         this.history = history;
@@ -77,6 +84,8 @@ class GroupController {
      * @param lagSeconds its worst partition's; absent while unknown
      * @param lagTrendPerSecond records by which the lag grew a second over the last minute; negative while catching up
      * @param catchUpSeconds until the lag is gone at this pace; absent while it does not shrink
+     * @param memberDetails only where a list is asked to include members
+     * @param partitionLags only where a list is asked to include partitions
      */
     record GroupRow(
             String groupId,
@@ -90,7 +99,9 @@ class GroupController {
             @Nullable Double lagSeconds,
             @Nullable Double lagTrendPerSecond,
             @Nullable Double catchUpSeconds,
-            @Nullable Integer coordinator) {}
+            @Nullable Integer coordinator,
+            @Nullable List<MemberDetail> memberDetails,
+            @Nullable List<PartitionLag> partitionLags) {}
 
     record AssignedPartition(String topic, int partition) {}
 
@@ -118,15 +129,18 @@ class GroupController {
             Instant asOf,
             List<Warning> warnings) {}
 
+    /** Lists groups; {@code topic} keeps those that read it, {@code include} may name "members" and "partitions". */
     @GetMapping("/consumer-groups")
     Page<GroupRow> list(
             @PathVariable String clusterId,
             @RequestParam(defaultValue = "") String q,
             @RequestParam(defaultValue = "") String state,
             @RequestParam(required = false) @Nullable String topic,
+            @RequestParam(defaultValue = "") String include,
             @RequestParam(defaultValue = "name") String sort,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(required = false) @Nullable String cursor) {
+        Set<String> included = Page.include(include, List.of("members", "partitions"));
         GroupSnapshot snapshot = groups.snapshot(clusterId);
         ClusterSnapshot cluster = clusters.snapshot(clusterId);
         String wanted = q.toLowerCase(Locale.ROOT);
@@ -138,7 +152,16 @@ class GroupController {
                 .sorted(Page.order(sort, sorts(lags), Comparator.comparing(GroupState::groupId)))
                 .toList();
         return Page.of(sorted, GroupState::groupId, limit, cursor, snapshot.asOf(), snapshot.warnings())
-                .map(group -> row(clusterId, group, lags.apply(group)));
+                .map(group -> {
+                    List<PartitionLag> partitions =
+                            included.isEmpty() ? List.of() : Lags.of(group, clusterId, clusters, cluster);
+                    return row(
+                            clusterId,
+                            group,
+                            lags.apply(group),
+                            included.contains("members") ? members(group, partitions) : null,
+                            included.contains("partitions") ? partitions : null);
+                });
     }
 
     private static Map<String, Comparator<GroupState>> sorts(Function<GroupState, GroupLag> lags) {
@@ -163,7 +186,12 @@ class GroupController {
                         .anyMatch(tp -> tp.topic().equals(topic));
     }
 
-    private GroupRow row(String clusterId, GroupState group, GroupLag lag) {
+    private GroupRow row(
+            String clusterId,
+            GroupState group,
+            GroupLag lag,
+            @Nullable List<MemberDetail> members,
+            @Nullable List<PartitionLag> partitions) {
         Total total = lag.total();
         Trend trend = history.trend(clusterId, group.groupId());
         return new GroupRow(
@@ -178,7 +206,9 @@ class GroupController {
                 total.lagSeconds(),
                 trend == null ? null : (Double) trend.recordsPerSecond(),
                 trend == null ? null : trend.catchUpSeconds(),
-                group.coordinator());
+                group.coordinator(),
+                members,
+                partitions);
     }
 
     @GetMapping("/consumer-groups/{groupId}")
@@ -187,16 +217,18 @@ class GroupController {
         GroupSnapshot snapshot = groups.snapshot(clusterId);
         List<PartitionLag> lags = firstUncommitted.complete(
                 clusters.get(clusterId), Lags.of(group, clusterId, clusters, clusters.snapshot(clusterId)));
-        List<MemberDetail> members =
-                group.members().stream().map(member -> member(member, lags)).toList();
         return new GroupDetail(
-                row(clusterId, group, GroupLag.of(lags)),
+                row(clusterId, group, GroupLag.of(lags), null, null),
                 group.assignor(),
-                members,
+                members(group, lags),
                 topics(lags),
                 lags,
                 snapshot.asOf(),
                 snapshot.warnings());
+    }
+
+    private static List<MemberDetail> members(GroupState group, List<PartitionLag> lags) {
+        return group.members().stream().map(member -> member(member, lags)).toList();
     }
 
     private static MemberDetail member(Member member, List<PartitionLag> lags) {
@@ -260,13 +292,34 @@ class GroupController {
         return dryRun ? ResponseEntity.ok().eTag(OffsetReset.tagOf(result)).body(result) : ResponseEntity.ok(result);
     }
 
-    @DeleteMapping("/consumer-groups/{groupId}")
-    @ResponseStatus(HttpStatus.NO_CONTENT)
-    void delete(
+    /**
+     * Forgets committed offsets, so that consumers start there by their {@code auto.offset.reset}. Each partition succeeds or
+     * fails on its own; topics that members read are refused (409 if nothing else was asked for).
+     */
+    @PostMapping("/consumer-groups/{groupId}/offsets:delete")
+    DeletedOffsets deleteOffsets(
             @PathVariable String clusterId,
             @PathVariable String groupId,
+            @RequestParam(defaultValue = "false") boolean dryRun,
+            @RequestParam(required = false) @Nullable String confirm,
+            @RequestBody DeleteOffsetsRequest request) {
+        return offsetDeletion.delete(clusterId, groupId, request, confirm, dryRun);
+    }
+
+    /** Deletes a group that nobody is in, with its committed offsets; a dry run answers with the group that would go. */
+    @ApiResponse(
+            responseCode = "200",
+            description = "A dry run: what would be deleted",
+            content = @Content(schema = @Schema(implementation = GroupDetail.class)))
+    @ApiResponse(responseCode = "204", description = "Deleted", content = @Content)
+    @DeleteMapping("/consumer-groups/{groupId}")
+    ResponseEntity<GroupDetail> delete(
+            @PathVariable String clusterId,
+            @PathVariable String groupId,
+            @RequestParam(defaultValue = "false") boolean dryRun,
             @RequestParam(required = false) @Nullable String confirm) {
         GroupState group = groups.require(clusterId, groupId);
+        if (dryRun) return ResponseEntity.ok(describe(clusterId, groupId));
         Confirmation.require(confirm, groupId, "deleting group '" + groupId + "' with its committed offsets");
         Cluster cluster = clusters.get(clusterId);
         try {
@@ -284,5 +337,6 @@ class GroupController {
                 Map.of("partitions", group.offsets().size()),
                 null);
         groups.refresh(clusterId);
+        return ResponseEntity.noContent().build();
     }
 }

@@ -91,7 +91,10 @@ class PartitionController {
 
     record Outcomes(List<Outcome> items) {}
 
-    /** Partitions with their replicas; {@code filter=problems} keeps those without a leader or with a follower behind. */
+    /**
+     * Partitions with their replicas; {@code filter=problems} keeps those without a leader or with a follower behind,
+     * {@code filter=under-min-isr} those that refuse producers with acks=all.
+     */
     @GetMapping("/partitions")
     Page<ReplicationRow> list(
             @PathVariable String clusterId,
@@ -100,7 +103,7 @@ class PartitionController {
             @RequestParam(defaultValue = "") String filter,
             @RequestParam(defaultValue = "200") int limit,
             @RequestParam(required = false) @Nullable String cursor) {
-        Page.checkFilter(filter, List.of("problems"));
+        Page.checkFilter(filter, List.of("problems", "under-min-isr"));
         ClusterSnapshot snapshot = clusters.snapshot(clusterId);
         String wanted = q.toLowerCase(Locale.ROOT);
         List<ReplicationRow> rows = snapshot.topics().values().stream()
@@ -108,9 +111,12 @@ class PartitionController {
                 .filter(topic -> topic.name().toLowerCase(Locale.ROOT).contains(wanted))
                 .flatMap(topic -> topic.partitions().stream()
                         .map(partition -> new ReplicationRow(topic.name(), topic.internal(), partition)))
-                .filter(row -> !filter.equals("problems")
-                        || row.state().underReplicated()
-                        || row.state().leader() == null)
+                .filter(row -> switch (filter) {
+                    case "problems" ->
+                        row.state().underReplicated() || row.state().leader() == null;
+                    case "under-min-isr" -> row.state().underMinIsr();
+                    default -> true;
+                })
                 .toList();
         return Page.of(rows, ReplicationRow::key, limit, cursor, snapshot.asOf(), snapshot.warnings());
     }
@@ -231,9 +237,15 @@ class PartitionController {
         }
     }
 
-    /** Elects leaders: PREFERRED gives leadership back to the first replica, UNCLEAN accepts losing records. */
+    /**
+     * Elects leaders: PREFERRED gives leadership back to the first replica, UNCLEAN accepts losing records. A dry run names the
+     * partitions that would get another leader, as the last snapshot shows them.
+     */
     @PostMapping("/partitions:elect-leader")
-    Outcomes elect(@PathVariable String clusterId, @RequestBody ElectRequest request) {
+    Outcomes elect(
+            @PathVariable String clusterId,
+            @RequestParam(defaultValue = "false") boolean dryRun,
+            @RequestBody ElectRequest request) {
         Cluster cluster = clusters.get(clusterId);
         ElectionType type = switch (request.type()) {
             case PREFERRED -> ElectionType.PREFERRED;
@@ -249,6 +261,7 @@ class PartitionController {
             throw ApiException.badRequest(
                     "PARTITIONS_REQUIRED", "an unclean election may lose records; name the partitions it is meant for");
         }
+        if (dryRun) return wouldElect(clusterId, type, partitions);
         Map<TopicPartition, Optional<Throwable>> results =
                 cluster.await(cluster.admin().electLeaders(type, partitions).partitions());
         List<Outcome> outcomes = new ArrayList<>();
@@ -265,6 +278,21 @@ class PartitionController {
                 null,
                 Map.of("type", type.name(), "outcomes", outcomes));
         clusters.refresh(clusterId);
+        return new Outcomes(outcomes);
+    }
+
+    private Outcomes wouldElect(String clusterId, ElectionType type, @Nullable Set<TopicPartition> asked) {
+        List<Outcome> outcomes = new ArrayList<>();
+        clusters.snapshot(clusterId)
+                .topics()
+                .values()
+                .forEach(topic -> topic.partitions().stream()
+                        .filter(state ->
+                                asked == null || asked.contains(new TopicPartition(topic.name(), state.partition())))
+                        .filter(state ->
+                                type == ElectionType.UNCLEAN ? state.leader() == null : state.preferredCouldLead())
+                        .forEach(state ->
+                                outcomes.add(new Outcome(topic.name(), state.partition(), false, null, null))));
         return new Outcomes(outcomes);
     }
 }

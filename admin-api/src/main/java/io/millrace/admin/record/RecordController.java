@@ -72,7 +72,10 @@ class RecordController {
         this.masking = masking;
     }
 
-    /** Browses: answers within seconds with what it found and a cursor to go on; stopping is not asking again. */
+    /**
+     * Browses: answers within seconds with what it found and a cursor to go on; stopping is not asking again. {@code until} leaves
+     * out, in each partition, the first record of that time or later and all after it.
+     */
     @GetMapping("/records")
     RecordPage browse(
             @PathVariable String clusterId,
@@ -81,6 +84,7 @@ class RecordController {
             @RequestParam(required = false) @Nullable Integer partition,
             @RequestParam(required = false) @Nullable Long offset,
             @RequestParam(required = false) @Nullable Instant time,
+            @RequestParam(required = false) @Nullable Instant until,
             @RequestParam(defaultValue = "") String q,
             @RequestParam(defaultValue = "") String cel,
             @RequestParam(defaultValue = "100") int limit,
@@ -89,7 +93,7 @@ class RecordController {
         return records.browse(
                 clusterId,
                 topic,
-                query(clusterId, from, partition, offset, time, q, cel, limit, readCommitted, cursor));
+                query(clusterId, from, partition, offset, time, until, q, cel, limit, readCommitted, cursor));
     }
 
     /**
@@ -104,6 +108,7 @@ class RecordController {
             @RequestParam(required = false) @Nullable Integer partition,
             @RequestParam(required = false) @Nullable Long offset,
             @RequestParam(required = false) @Nullable Instant time,
+            @RequestParam(required = false) @Nullable Instant until,
             @RequestParam(defaultValue = "") String q,
             @RequestParam(defaultValue = "") String cel,
             @RequestParam(defaultValue = "100") int limit,
@@ -112,7 +117,7 @@ class RecordController {
         return search.start(
                 clusterId,
                 topic,
-                query(clusterId, from, partition, offset, time, q, cel, limit, readCommitted, cursor));
+                query(clusterId, from, partition, offset, time, until, q, cel, limit, readCommitted, cursor));
     }
 
     private Query query(
@@ -121,6 +126,7 @@ class RecordController {
             @Nullable Integer partition,
             @Nullable Long offset,
             @Nullable Instant time,
+            @Nullable Instant until,
             String q,
             String cel,
             int limit,
@@ -132,6 +138,7 @@ class RecordController {
                 partition,
                 offset,
                 time,
+                until,
                 RecordFilter.of(q, cel),
                 limit,
                 LIST_MAX_BYTES,
@@ -155,6 +162,7 @@ class RecordController {
                         From.OFFSET,
                         partition,
                         offset,
+                        null,
                         null,
                         RecordFilter.of("", ""),
                         1,

@@ -50,6 +50,7 @@ class Records {
             @Nullable Integer partition,
             @Nullable Long offset,
             @Nullable Instant time,
+            @Nullable Instant until,
             RecordFilter filter,
             int limit,
             int maxBytes,
@@ -159,14 +160,27 @@ class Records {
                         OffsetSpec.forTimestamp(query.time().toEpochMilli()));
             }
         };
+        Map<TopicPartition, Long> until = query.until() == null
+                ? ends
+                : ask(
+                        cluster,
+                        List.copyOf(beginnings.keySet()),
+                        OffsetSpec.forTimestamp(query.until().toEpochMilli()));
         Map<Integer, Range> ranges = new TreeMap<>();
         beginnings.forEach((partition, beginning) -> {
-            long end = Objects.requireNonNull(ends.get(partition));
+            long end = before(
+                    Objects.requireNonNull(until.get(partition)),
+                    beginning,
+                    Objects.requireNonNull(ends.get(partition)));
             long first = Objects.requireNonNull(from.get(partition));
             // -1: no record is that late.
             ranges.put(partition.partition(), new Range(first < 0 ? end : Math.clamp(first, beginning, end), end));
         });
         return new RecordCursor(query.from() == From.NEWEST, ranges);
+    }
+
+    private static long before(long offset, long beginning, long end) {
+        return offset < 0 ? end : Math.clamp(offset, beginning, end);
     }
 
     private static ApiException missing(String name, From from) {

@@ -8,11 +8,12 @@ import java.util.regex.Pattern;
 final class AccessRules {
     private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
     private static final Pattern DESTRUCTIVE = Pattern.compile(
-            ".*/(records:purge|partitions:reassign|partitions:elect-leader|brokers/[^/]+/configs:alter)");
+            ".*/(records:purge|offsets:delete|partitions:reassign|partitions:elect-leader|brokers/[^/]+/configs:alter)");
     /** What can be tried without being done; everywhere else {@code dryRun} means nothing. */
     private static final Pattern CAN_BE_TRIED =
-            Pattern.compile(".*/(clusters/[^/]+/topics|topics:apply|topics/[^/]+:clone|"
-                    + "partitions:grow|configs:alter|records:purge|partitions:reassign|offsets:reset)");
+            Pattern.compile("POST .*/(clusters/[^/]+/topics|topics:apply|topics/[^/]+:clone|"
+                    + "partitions:(grow|reassign|elect-leader)|configs:alter|records:purge|offsets:(reset|delete))"
+                    + "|DELETE .*/clusters/[^/]+/(topics|consumer-groups)/[^/]+");
 
     private AccessRules() {}
 
@@ -21,7 +22,7 @@ final class AccessRules {
         if (READING.contains(method)) return Role.VIEWER;
         String path = request.getRequestURI();
         boolean dryRun = "true".equals(request.getParameter("dryRun"));
-        if (dryRun && method.equals("POST") && CAN_BE_TRIED.matcher(path).matches()) return Role.VIEWER;
+        if (dryRun && CAN_BE_TRIED.matcher(method + ' ' + path).matches()) return Role.VIEWER;
         // Burrow's own memory of a group, nothing of Kafka's.
         if (path.startsWith("/v3/kafka/")) return Role.OPERATOR;
         if (method.equals("DELETE") || path.startsWith("/v3/admin/")) return Role.ADMIN;

@@ -36,7 +36,6 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
-import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Topics over REST. */
@@ -62,17 +61,19 @@ class TopicController {
         this.topics = topics;
     }
 
-    /** Lists topics; {@code q} keeps the names that contain it, {@code filter} is "under-replicated" or "offline". */
+    /** Lists topics; {@code q} keeps the names that contain it, {@code filter} is "under-replicated", "under-min-isr" or "offline", {@code include} "partitions". */
     @GetMapping
     Page<TopicRow> list(
             @PathVariable String clusterId,
             @RequestParam(defaultValue = "") String q,
             @RequestParam(defaultValue = "false") boolean internal,
             @RequestParam(defaultValue = "") String filter,
+            @RequestParam(defaultValue = "") String include,
             @RequestParam(defaultValue = "name") String sort,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(required = false) @Nullable String cursor) {
-        Page.checkFilter(filter, List.of("under-replicated", "offline"));
+        Page.checkFilter(filter, List.of("under-replicated", "under-min-isr", "offline"));
+        boolean withPartitions = Page.include(include, List.of("partitions")).contains("partitions");
         ClusterSnapshot snapshot = clusters.snapshot(clusterId);
         String wanted = q.toLowerCase(Locale.ROOT);
         List<TopicState> sorted = snapshot.topics().values().stream()
@@ -80,13 +81,16 @@ class TopicController {
                 .filter(topic -> topic.name().toLowerCase(Locale.ROOT).contains(wanted))
                 .filter(topic -> switch (filter) {
                     case "under-replicated" -> topic.underReplicated() > 0;
+                    case "under-min-isr" -> topic.underMinIsr() > 0;
                     case "offline" -> topic.offline() > 0;
                     default -> true;
                 })
                 .sorted(order(clusterId, sort))
                 .toList();
         return Page.of(sorted, TopicState::name, limit, cursor, snapshot.asOf(), snapshot.warnings())
-                .map(topic -> topics.row(clusterId, topic));
+                .map(topic -> withPartitions
+                        ? topics.row(clusterId, topic).with(topic.partitions())
+                        : topics.row(clusterId, topic));
     }
 
     private Comparator<TopicState> order(String clusterId, String sort) {
@@ -119,15 +123,23 @@ class TopicController {
         return topics.describe(clusterId, topic);
     }
 
+    /** Deletes a topic with its records; a dry run answers with the topic that would go. */
+    @ApiResponse(
+            responseCode = "200",
+            description = "A dry run: what would be deleted",
+            content = @Content(schema = @Schema(implementation = TopicDetail.class)))
+    @ApiResponse(responseCode = "204", description = "Deleted", content = @Content)
     @DeleteMapping("/{topic}")
-    @ResponseStatus(HttpStatus.NO_CONTENT)
-    void delete(
+    ResponseEntity<TopicDetail> delete(
             @PathVariable String clusterId,
             @PathVariable String topic,
+            @RequestParam(defaultValue = "false") boolean dryRun,
             @RequestParam(required = false) @Nullable String confirm) {
         topics.require(clusterId, topic);
+        if (dryRun) return ResponseEntity.ok(topics.describe(clusterId, topic));
         Confirmation.require(confirm, topic, "deleting topic '" + topic + "' with all its records");
         topics.delete(clusterId, topic);
+        return ResponseEntity.noContent().build();
     }
 
     record PartitionTotal(Integer total) {}

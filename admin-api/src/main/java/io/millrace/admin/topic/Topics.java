@@ -45,6 +45,7 @@ public class Topics {
         this.configs = configs;
     }
 
+    /** A topic in a list; its partitions only where a list is asked to include them. */
     public record TopicRow(
             String name,
             String id,
@@ -52,10 +53,29 @@ public class Topics {
             int partitions,
             int replicationFactor,
             int underReplicated,
+            int underMinIsr,
             int offline,
             long records,
             long sizeBytes,
-            double appendRate) {}
+            double appendRate,
+            @Nullable List<PartitionState> partitionStates) {
+
+        TopicRow with(List<PartitionState> states) {
+            return new TopicRow(
+                    name,
+                    id,
+                    internal,
+                    partitions,
+                    replicationFactor,
+                    underReplicated,
+                    underMinIsr,
+                    offline,
+                    records,
+                    sizeBytes,
+                    appendRate,
+                    states);
+        }
+    }
 
     public record TopicDetail(TopicRow topic, List<PartitionState> partitions, List<Warning> warnings) {}
 
@@ -83,10 +103,12 @@ public class Topics {
                 topic.partitions().size(),
                 topic.replicationFactor(),
                 (int) topic.underReplicated(),
+                (int) topic.underMinIsr(),
                 (int) topic.offline(),
                 topic.offsetCount(),
                 topic.sizeBytes(),
-                Math.round(rate * 100) / 100.0);
+                Math.round(rate * 100) / 100.0,
+                null);
     }
 
     TopicDetail describe(String clusterId, String name) {
@@ -142,7 +164,9 @@ public class Topics {
         int partitions = cluster.await(answer.numPartitions(request.name()));
         int replicas = cluster.await(answer.replicationFactor(request.name()));
         return new TopicDetail(
-                new TopicRow(request.name(), "", false, partitions, replicas, 0, 0, 0, 0, 0), List.of(), List.of());
+                new TopicRow(request.name(), "", false, partitions, replicas, 0, 0, 0, 0, 0, 0, null),
+                List.of(),
+                List.of());
     }
 
     private void awaitPartitions(String clusterId, String name, int least) {

@@ -31,6 +31,7 @@ final class OpenApiProblems {
     private record Case(String parameter, int status, String code, String detail) {}
 
     private static final String CHANGE = ":change";
+    private static final String UNTRIED = ":untried";
     private static final String POST = ":post";
     private static final String BODY = ":body";
     private static final String JSON_BODY = ":json";
@@ -51,6 +52,7 @@ final class OpenApiProblems {
             new Case(TYPED, 400, "WRONG_TYPE", "parameter 'limit' is 'abc', which is not a valid int"),
             new Case("minutes", 400, "INVALID_MINUTES", "minutes is 0; it must be between 1 and 1440"),
             new Case("filter", 400, "UNKNOWN_FILTER", "there is no filter 'old'; known are: under-replicated, offline"),
+            new Case("include", 400, "UNKNOWN_INCLUDE", "cannot include 'colours'; known are: partitions"),
             new Case("sort", 400, "UNKNOWN_SORT", "cannot sort by 'colour'; known are: name, partitions, size"),
             new Case(
                     "cursor",
@@ -109,6 +111,11 @@ final class OpenApiProblems {
                     400,
                     "PARTITIONS_REQUIRED",
                     "an unclean election may lose records; name the partitions it is meant for"),
+            new Case(
+                    "/offsets:delete",
+                    404,
+                    "NOTHING_COMMITTED",
+                    "group 'shop' has no committed offset for topic 'nope'"),
             new Case("/acks-lab", 400, "INVALID_SETTING", "acks is '2'; it must be 0, 1 or all"),
             new Case("/{operationId}:cancel", 409, "OPERATION_ENDED", "operation 'o-1' has ended: it is SUCCEEDED"),
             new Case("STREAM", 429, "TOO_MANY_TAILS", "32 tails are open, which is the limit; close one"),
@@ -125,6 +132,11 @@ final class OpenApiProblems {
                     "READ_ONLY",
                     "this admin API is read-only; start it without millrace.read-only to make changes"),
             new Case(CHANGE, 403, "CROSS_ORIGIN", "changes are not taken from pages of other sites"),
+            new Case(
+                    UNTRIED,
+                    400,
+                    "DRY_RUN_UNSUPPORTED",
+                    "this cannot be tried without being done; nothing was changed"),
             new Case(POST, 409, "REQUEST_IN_PROGRESS", "the same request is still being answered; ask again soon"),
             new Case(
                     POST,
@@ -198,6 +210,7 @@ final class OpenApiProblems {
         return switch (sign) {
             case ANY -> true;
             case CHANGE -> change;
+            case UNTRIED -> change && !hasParameter(operation.getParameters(), "dryRun");
             case POST -> method == HttpMethod.POST;
             case BODY -> operation.getRequestBody() != null;
             case JSON_BODY -> jsonBody(operation) != null;

@@ -8,6 +8,8 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +72,19 @@ public record Page<T>(List<T> items, PageInfo page, List<Warning> warnings) {
                                     ", ", fields.keySet().stream().sorted().toList()));
         }
         return (descending ? order.reversed() : order).thenComparing(tieBreak);
+    }
+
+    /** Checks what a list is asked to bring along: names with commas between them. */
+    public static Set<String> include(String include, List<String> known) {
+        Set<String> wanted = new TreeSet<>();
+        for (String name : include.split(",", -1)) if (!name.isBlank()) wanted.add(name.strip());
+        for (String name : wanted) {
+            if (!known.contains(name)) {
+                throw ApiException.badRequest(
+                        "UNKNOWN_INCLUDE", "cannot include '" + name + "'; known are: " + String.join(", ", known));
+            }
+        }
+        return wanted;
     }
 
     private static String encode(int index, String lastKey) {

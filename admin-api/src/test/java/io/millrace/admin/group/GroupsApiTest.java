@@ -64,6 +64,9 @@ class GroupsApiTest extends LiveApi {
             assertThat(lag.text("/group/lag")).isEqualTo("28");
             assertThat(lag.body().at("/group/lagSeconds").isNumber()).isTrue();
         });
+        Answer tried = delete("/consumer-groups/" + group + "?dryRun=true");
+        assertThat(tried.status()).isEqualTo(200);
+        assertThat(tried.text("/group/groupId")).isEqualTo(group);
         assertThat(delete("/consumer-groups/" + group + "?confirm=" + group).status())
                 .isEqualTo(204);
         assertThat(get("/consumer-groups/" + group).text("/code")).isEqualTo("UNKNOWN_GROUP");
@@ -87,6 +90,16 @@ class GroupsApiTest extends LiveApi {
             assertThat(detail.body().at("/group/catchUpSeconds").isMissingNode())
                     .isTrue();
         });
+        Answer listed = get("/consumer-groups?include=partitions,members&q=" + group);
+        assertThat(listed.body().at("/items/0/partitionLags")).hasSize(2);
+        assertThat(listed.body().at("/items/0/memberDetails").isArray()).isTrue();
+        assertThat(get("/consumer-groups?q=" + group).body().at("/items/0").has("partitionLags"))
+                .isFalse();
+        Answer topics = get("/topics?include=partitions&q=" + topic);
+        assertThat(topics.body().at("/items/0/partitionStates")).hasSize(2);
+        assertThat(topics.body().at("/items/0/partitionStates/0/leaderEpoch").isInt())
+                .as(String.valueOf(topics.body()))
+                .isTrue();
         for (String window : List.of("HOUR", "DAY")) {
             Answer points = get("/consumer-groups/" + group + "/lag-history?window=" + window);
             assertThat(points.body().at("/items")).isNotEmpty();
@@ -96,6 +109,48 @@ class GroupsApiTest extends LiveApi {
                             .at("/lag")
                             .asString())
                     .isEqualTo("10");
+        }
+    }
+
+    @Test
+    void offsetsAreDeletedWhereNobodyReads() throws Exception {
+        create(topic, 2);
+        String group = "forget-" + topic;
+        String path = "/consumer-groups/" + group + "/offsets:delete";
+        post(
+                "/consumer-groups/" + group + "/offsets:reset",
+                "{\"mode\":\"LATEST\",\"topics\":[\"%s\"]}".formatted(topic));
+        String one = "{\"partitions\":[{\"topic\":\"%s\",\"partition\":1}]}".formatted(topic);
+        Answer preview = post(path + "?dryRun=true", one);
+        assertThat(preview.body().at("/items")).hasSize(1);
+        assertThat(preview.body().at("/applied").asBoolean()).isFalse();
+        assertThat(post(path, one).text("/code")).isEqualTo("CONFIRMATION_REQUIRED");
+        assertThat(committedPartitions(group)).isEqualTo(2);
+        Answer done = post(path + "?confirm=" + group, one);
+        assertThat(done.body().at("/items/0/deleted").asBoolean())
+                .as(String.valueOf(done.body()))
+                .isTrue();
+        assertThat(committedPartitions(group)).isEqualTo(1);
+        assertThat(post(path + "?confirm=" + group, one).text("/code")).isEqualTo("NOTHING_COMMITTED");
+        try (KafkaConsumer<String, String> consumer = consumer(group)) {
+            consumer.subscribe(List.of(topic));
+            await().atMost(BrokerProcess.patience()).until(() -> {
+                consumer.poll(Duration.ofMillis(200));
+                return consumer.assignment().size() == 2;
+            });
+            Answer refused = post(path + "?confirm=" + group, "{}");
+            assertThat(refused.status()).as(String.valueOf(refused.body())).isEqualTo(409);
+            assertThat(refused.text("/code")).isEqualTo("GROUP_HAS_ACTIVE_MEMBERS");
+            assertThat(committedPartitions(group)).isEqualTo(1);
+        }
+    }
+
+    private int committedPartitions(String group) throws Exception {
+        try (Admin admin = admin()) {
+            return admin.listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .get()
+                    .size();
         }
     }
 

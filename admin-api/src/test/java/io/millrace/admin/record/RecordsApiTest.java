@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.admin.kafka.LiveApi;
 import java.io.BufferedReader;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -44,6 +46,34 @@ class RecordsApiTest extends LiveApi {
         Answer filtered = get("/topics/" + topic + "/records?from=OLDEST&q=VALUE-17");
         assertThat(filtered.body().at("/items")).hasSize(11);
         assertThat(filtered.text("/scanned")).isEqualTo("250");
+    }
+
+    @Test
+    void aTimeRangeHasWhatLiesWithinAndNothingElse() throws Exception {
+        create(topic, 1);
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", bootstrap()), new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int minute = 0; minute < 10; minute++) {
+                long timestampMs = Instant.parse("2026-01-01T00:00:00Z")
+                        .plus(minute, ChronoUnit.MINUTES)
+                        .toEpochMilli();
+                var _ = producer.send(new ProducerRecord<>(topic, 0, timestampMs, null, new byte[] {1}));
+            }
+        }
+        String until = "&until=2026-01-01T00:07:00Z";
+        assertThat(offsets("from=TIME&time=2026-01-01T00:03:00Z" + until)).containsExactly("3", "4", "5", "6");
+        assertThat(offsets("from=NEWEST&limit=2" + until)).containsExactly("6", "5");
+        assertThat(offsets("from=OLDEST&until=2027-01-01T00:00:00Z")).hasSize(10);
+        assertThat(offsets("from=TIME&time=2026-01-01T00:08:00Z" + until)).isEmpty();
+    }
+
+    private List<String> offsets(String query) throws Exception {
+        List<String> offsets = new ArrayList<>();
+        get("/topics/" + topic + "/records?" + query)
+                .body()
+                .at("/items")
+                .forEach(item -> offsets.add(item.at("/offset").asString()));
+        return offsets;
     }
 
     /** 60 MB in one partition: more than is held at once, so that windows must shrink, and shrink no further than needed. */

@@ -60,6 +60,7 @@ class BasicAccessTest {
             Map.entry("POST /api/v1/clusters/{clusterId}/topics/{topic}/records", Role.OPERATOR),
             Map.entry("POST /api/v1/clusters/{clusterId}/topics/{topic}/records:purge", Role.ADMIN),
             Map.entry("POST /api/v1/clusters/{clusterId}/consumer-groups/{groupId}/offsets:reset", Role.OPERATOR),
+            Map.entry("POST /api/v1/clusters/{clusterId}/consumer-groups/{groupId}/offsets:delete", Role.ADMIN),
             Map.entry("DELETE /api/v1/clusters/{clusterId}/consumer-groups/{groupId}", Role.ADMIN),
             Map.entry("POST /api/v1/clusters/{clusterId}/partitions:reassign", Role.ADMIN),
             Map.entry("POST /api/v1/clusters/{clusterId}/partitions:elect-leader", Role.ADMIN),

@@ -26,7 +26,7 @@ class SnapshotChangesTest {
     }
 
     private static PartitionState partition(int partition, @Nullable Integer leader, Integer... isr) {
-        return new PartitionState(partition, leader, List.of(1, 2, 3), List.of(isr), 0L, 0L, Map.of());
+        return new PartitionState(partition, leader, 0, List.of(1, 2, 3), List.of(isr), null, 0L, 0L, Map.of());
     }
 
     private static TopicState topic(String name, String id, PartitionState... partitions) {

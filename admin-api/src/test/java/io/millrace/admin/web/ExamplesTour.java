@@ -80,6 +80,7 @@ class ExamplesTour extends LiveApi {
                 "",
                 "{\"type\":\"PREFERRED\",\"partitions\":[{\"topic\":\"orders\",\"partition\":0}]}");
         ask("POST", "/consumer-groups/{groupId}/offsets:reset", "", "{\"mode\":\"EARLIEST\",\"topics\":[\"orders\"]}");
+        ask("POST", "/consumer-groups/{groupId}/offsets:delete", "?dryRun=true", "{\"topics\":[\"orders\"]}");
         ask(
                 "POST",
                 "/topics/{topic}/acks-lab",

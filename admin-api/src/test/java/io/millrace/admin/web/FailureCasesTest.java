@@ -178,6 +178,7 @@ class FailureCasesTest extends LiveApi {
             case "UNKNOWN_RECORD" -> List.of(ask.in("offset", "77").send());
             case "UNKNOWN_SORT" -> List.of(ask.query("sort", "colour").send());
             case "UNKNOWN_FILTER" -> List.of(ask.query("filter", "old").send());
+            case "UNKNOWN_INCLUDE" -> List.of(ask.query("include", "colours").send());
             case "INVALID_LIMIT" ->
                 List.of(
                         ask.query("limit", "100000").send(),
@@ -229,6 +230,11 @@ class FailureCasesTest extends LiveApi {
                         .send());
             }
             case "GROUP_HAS_ACTIVE_MEMBERS" -> withAMember(ask);
+            case "NOTHING_COMMITTED" ->
+                List.of(ask.query("confirm", topic)
+                        .body("{\"topics\":[\"nope\"]}")
+                        .send());
+            case "DRY_RUN_UNSUPPORTED" -> List.of(ask.query("dryRun", "true").send());
             case "NO_CHANGES" -> List.of(ask.body("{\"changes\":[]}").send());
             case "KAFKA_INVALID_CONFIG" ->
                 List.of(ask.body("{\"changes\":[{\"name\":\"no.such.key\",\"value\":\"1\"}]}")

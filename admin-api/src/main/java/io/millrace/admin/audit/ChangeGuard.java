@@ -13,13 +13,16 @@ import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** Refuses every change while {@code millrace.read-only} is set; a dry run changes nothing and is let through. */
+/**
+ * Refuses every change while {@code millrace.read-only} is set (a dry run changes nothing and is let through), and always
+ * what asks for a dry run where there is none: nobody shall change something while believing to try it.
+ */
 @Configuration(proxyBeanMethods = false)
-class ReadOnlyMode implements WebMvcConfigurer, HandlerInterceptor {
+class ChangeGuard implements WebMvcConfigurer, HandlerInterceptor {
     private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
     private final boolean readOnly;
 
-    ReadOnlyMode(MillraceProperties properties) {
+    ChangeGuard(MillraceProperties properties) {
         this.readOnly = properties.readOnly();
     }
 
@@ -30,12 +33,18 @@ class ReadOnlyMode implements WebMvcConfigurer, HandlerInterceptor {
 
     @Override
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
-        boolean dryRun = "true".equals(request.getParameter("dryRun")) && knowsDryRuns(handler);
-        if (readOnly && !dryRun && !READING.contains(request.getMethod())) {
+        if (READING.contains(request.getMethod())) return true;
+        String dryRun = request.getParameter("dryRun");
+        boolean canBeTried = knowsDryRuns(handler);
+        if (readOnly && !(canBeTried && "true".equals(dryRun))) {
             throw new ApiException(
                     HttpStatus.FORBIDDEN,
                     "READ_ONLY",
                     "this admin API is read-only; start it without millrace.read-only to make changes");
+        }
+        if (!canBeTried && dryRun != null && !dryRun.equals("false")) {
+            throw ApiException.badRequest(
+                    "DRY_RUN_UNSUPPORTED", "this cannot be tried without being done; nothing was changed");
         }
         return true;
     }
