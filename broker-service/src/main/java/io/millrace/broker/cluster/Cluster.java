@@ -31,7 +31,8 @@ public interface Cluster {
 
     /**
      * Has the active controller carry out a client's request (CreateTopics, IncrementalAlterConfigs, ElectLeaders …), here or over an
-     * Envelope with the client's principal. Completes with the response in {@code client.apiVersion()}, or exceptionally with an
+     * Envelope with the client's principal. What it says of topics and configurations is in {@link #image} by then, unless that takes
+     * longer than a second. Completes with the response in {@code client.apiVersion()}, or exceptionally with an
      * {@link org.apache.kafka.common.errors.ApiException}: NOT_CONTROLLER or a timeout when no controller could be reached.
      */
     CompletableFuture<ApiMessage> forward(ClientContext client, ApiMessage request);

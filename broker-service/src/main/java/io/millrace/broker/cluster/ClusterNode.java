@@ -34,6 +34,7 @@ public final class ClusterNode implements Cluster, AutoCloseable {
     private final ImagePublisher images;
     private final @Nullable ControllerEngine controller;
     private final ControllerRoute route;
+    private final OwnWrites ownWrites;
     private final @Nullable BrokerLifecycle lifecycle;
     private final CompletableFuture<Void> firstImage = new CompletableFuture<>();
     private final AtomicInteger listeners = new AtomicInteger();
@@ -56,6 +57,7 @@ public final class ClusterNode implements Cluster, AutoCloseable {
                 : null;
         this.route =
                 new ControllerRoute(config.nodeId(), engine, controller, network, timer, settings.requestTimeoutMs());
+        this.ownWrites = new OwnWrites(timer, images.view());
         this.lifecycle =
                 config.isBroker() ? new BrokerLifecycle(config, settings, route, timer, images.view(), faults) : null;
         if (config.isController()) {
@@ -77,6 +79,7 @@ public final class ClusterNode implements Cluster, AutoCloseable {
 
     /** Starts the engine's threads; returns before a controller is elected. */
     public void start() {
+        addListener(ownWrites); // The last: whoever waits for a change finds it everywhere in this node.
         engine.start();
     }
 
@@ -164,7 +167,7 @@ public final class ClusterNode implements Cluster, AutoCloseable {
 
     @Override
     public CompletableFuture<ApiMessage> forward(ClientContext client, ApiMessage request) {
-        return route.forward(client, request);
+        return route.forward(client, request).thenCompose(response -> ownWrites.seenHere(request, response));
     }
 
     @Override

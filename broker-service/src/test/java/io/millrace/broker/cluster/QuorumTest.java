@@ -20,7 +20,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.message.BrokerRegistrationResponseData;
+import org.apache.kafka.common.message.CreatePartitionsRequestData;
+import org.apache.kafka.common.message.CreatePartitionsRequestData.CreatePartitionsTopic;
+import org.apache.kafka.common.message.CreatePartitionsResponseData;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
+import org.apache.kafka.common.message.DeleteTopicsRequestData;
+import org.apache.kafka.common.message.DeleteTopicsRequestData.DeleteTopicState;
+import org.apache.kafka.common.message.DeleteTopicsResponseData;
 import org.apache.kafka.common.message.DescribeQuorumRequestData;
 import org.apache.kafka.common.message.DescribeQuorumResponseData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
@@ -143,6 +149,36 @@ class QuorumTest {
         assertThat(quorum.topics().getFirst().partitions().getFirst().currentVoters())
                 .hasSize(3);
         assertThat(nodes).allSatisfy(node -> assertThat(node.faults).isEmpty());
+    }
+
+    @Test
+    void whoChangesTopicsThroughABrokerFindsTheChangeThere() throws Exception {
+        TestNode controller = bind(1, Role.CONTROLLER);
+        TestNode broker = bind(2, Role.BROKER);
+        join(controller, List.of(controller));
+        join(broker, List.of(controller));
+        broker.unfenced();
+
+        for (int round = 0; round < 20; round++) {
+            String topic = "orders-" + round;
+            broker.forward(CombinedNodeTest.create(topic, 2), 4, CreateTopicsResponseData.class);
+            assertThat(broker.node().image().topic(topic)).as(topic).isNotNull();
+
+            CreatePartitionsRequestData grow = new CreatePartitionsRequestData().setTimeoutMs(10_000);
+            grow.topics()
+                    .add(new CreatePartitionsTopic().setName(topic).setCount(3).setAssignments(null));
+            broker.forward(grow, 3, CreatePartitionsResponseData.class);
+            assertThat(broker.node().image().topic(topic).partitionCount()).isEqualTo(3);
+
+            ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+            broker.forward(setting(resource, "retention.ms", "86400000"), 1, IncrementalAlterConfigsResponseData.class);
+            assertThat(broker.node().image().configOverrides(resource)).containsEntry("retention.ms", "86400000");
+
+            DeleteTopicsRequestData delete = new DeleteTopicsRequestData().setTimeoutMs(10_000);
+            delete.topics().add(new DeleteTopicState().setName(topic));
+            broker.forward(delete, 6, DeleteTopicsResponseData.class);
+            assertThat(broker.node().image().topic(topic)).isNull();
+        }
     }
 
     @Test
@@ -351,14 +387,7 @@ class QuorumTest {
         Path metadata = dir.resolve("node-1").resolve(QuorumEngine.METADATA.toString());
         first.join(dir.resolve("node-1"), List.of(first), snapshots);
         first.node().caughtUp().get(60, TimeUnit.SECONDS);
-        AlterConfigsResource everyBroker = new AlterConfigsResource()
-                .setResourceType(ALL_BROKERS.type().id())
-                .setResourceName("");
-        everyBroker
-                .configs()
-                .add(new AlterableConfig().setName("log.retention.ms").setValue("12345678"));
-        IncrementalAlterConfigsRequestData change = new IncrementalAlterConfigsRequestData();
-        change.resources().add(everyBroker);
+        IncrementalAlterConfigsRequestData change = setting(ALL_BROKERS, "log.retention.ms", "12345678");
         first.forward(change, 1, IncrementalAlterConfigsResponseData.class);
         TestNode.await(
                 "the change",
@@ -386,6 +415,15 @@ class QuorumTest {
         assertThat(broker.node().image().configOverrides(ALL_BROKERS)).containsEntry("log.retention.ms", "12345678");
         assertThat(files(dir.resolve("node-2").resolve(QuorumEngine.METADATA.toString()), ".checkpoint"))
                 .isNotEmpty();
+    }
+
+    private static IncrementalAlterConfigsRequestData setting(ConfigResource resource, String name, String value) {
+        AlterConfigsResource altered =
+                new AlterConfigsResource().setResourceType(resource.type().id()).setResourceName(resource.name());
+        altered.configs().add(new AlterableConfig().setName(name).setValue(value));
+        IncrementalAlterConfigsRequestData request = new IncrementalAlterConfigsRequestData();
+        request.resources().add(altered);
+        return request;
     }
 
     private static List<Path> files(Path directory, String... suffixes) {
