@@ -128,6 +128,9 @@ final class LogLoader {
         boolean epochsLost = epochs.damaged()
                 || (epochs.starts().isEmpty() && segments.stream().anyMatch(s -> s.sizeBytes() > 0));
         long recoveryPoint = known.recoveryPoint;
+        // Nothing was flushed: the epochs' file was never written, and recovery has seen every batch.
+        boolean sawEverything =
+                !known.clean && recoveryPoint <= segments.getFirst().baseOffset();
         if (known.clean) {
             openActive();
         } else {
@@ -144,7 +147,7 @@ final class LogLoader {
             // found again.
             boolean olderThanEpochs =
                     !epochs.starts().isEmpty() && epochs.starts().getFirst().startOffset() > logStart;
-            if (epochsLost || olderThanEpochs) {
+            if (!sawEverything && (epochsLost || olderThanEpochs)) {
                 rebuildEpochs();
             }
             epochs.truncateFromEnd(logEndOffset);

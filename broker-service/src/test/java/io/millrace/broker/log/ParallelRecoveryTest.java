@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** Logs are opened by {@code num.recovery.threads.per.data.dir} threads at a time, and the log says how far they are. */
+/** Logs are opened by {@code num.recovery.threads.per.data.dir} threads at a time; what recovery says of it. */
 class ParallelRecoveryTest {
 
     private final InlineLoop loop = new InlineLoop(LogHarness.NOW_MS);
@@ -79,6 +79,26 @@ class ParallelRecoveryTest {
         assertThat(logged.list)
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .anyMatch(line -> line.matches("Log directory .*: [1-4] of 4 logs opened"));
+    }
+
+    @Test
+    void aCrashBeforeTheFirstFlushIsNothingToWarnOf() {
+        LogHarness harness = new LogHarness(FileStore.disk(), directory, Map.of(), loop);
+        PartitionLog log = harness.log("t");
+        LogHarness.append(log, LogHarness.records("a"), 3);
+        LogHarness.append(log, LogHarness.records("b"), 5);
+        assertThat(log.directory().resolve(LogFileNames.LEADER_EPOCHS)).doesNotExist();
+
+        harness.reopenAfterCrash();
+
+        try (harness) {
+            PartitionLog again = harness.log("t");
+            assertThat(again.epochOf(0)).isEqualTo(3);
+            assertThat(again.epochOf(1)).isEqualTo(5);
+            assertThat(logged.list)
+                    .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+                    .isEmpty();
+        }
     }
 
     private static void meet(CyclicBarrier barrier) {
