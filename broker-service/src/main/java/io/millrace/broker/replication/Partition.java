@@ -107,11 +107,15 @@ public final class Partition {
     private final RoleListener roleListener;
     private final ProgressWaiters waiters;
     private final Leadership leadership;
+    private final EarlyAppends early;
     private final FollowerFetches fetches;
     private volatile Role role = Role.NOBODY;
     private volatile @Nullable PartitionLog log;
     private volatile @Nullable Errors failure;
     private volatile Throttle throttle = Throttle.NONE;
+
+    /** The leader epoch that ended this broker's leadership. */
+    private int deposedIn = -1;
 
     /** What the metadata asked for while the log was being made; bounded by the changes of that time. */
     private final ArrayDeque<Runnable> untilOpen = new ArrayDeque<>();
@@ -130,6 +134,7 @@ public final class Partition {
         this.roleListener = roleListener;
         this.fetches = fetches;
         this.waiters = new ProgressWaiters(loop, this::isPast);
+        this.early = new EarlyAppends(loop, clock);
         this.leadership = new Leadership(this, waiters, clock, config, controller);
     }
 
@@ -196,11 +201,22 @@ public final class Partition {
 
     /**
      * Appends as leader; the listener is called once, on the loop: at once for acks 0 and 1, when the high watermark has passed the
-     * records for acks -1, or with REQUEST_TIMED_OUT after {@code timeoutMs}, NOT_LEADER_OR_FOLLOWER when leadership is lost.
+     * records for acks -1, or with REQUEST_TIMED_OUT after {@code timeoutMs}, NOT_LEADER_OR_FOLLOWER when leadership is lost. A follower
+     * waits a moment for its leadership before it refuses: a client may have heard of it first.
      */
     public void append(
             MemoryRecords records, AppendOrigin origin, short acks, long timeoutMs, AppendListener listener) {
-        leadership.append(records, origin, acks, timeoutMs, listener);
+        if (mayLeadSoon()) {
+            early.add(() -> leadership.append(records, origin, acks, timeoutMs, listener));
+        } else {
+            leadership.append(records, origin, acks, timeoutMs, listener);
+        }
+    }
+
+    /** Not if it has led until now: to such a leader clients come because they have not heard yet. */
+    private boolean mayLeadSoon() {
+        Role now = role;
+        return !now.leader() && now.leaderEpoch() >= 0 && now.leaderEpoch() != deposedIn && failure == null;
     }
 
     /** Reads what a consumer may see (below the high watermark); any thread. Leadership and epochs are checked by the caller. */
@@ -370,6 +386,7 @@ public final class Partition {
         failure = error;
         fetches.stop(this);
         resign(role.leader());
+        early.attemptAll();
         runWaiting();
     }
 
@@ -406,10 +423,15 @@ public final class Partition {
             leadership.advanceHighWatermark();
             waiters.fireAll();
             roleListener.roleChanged(this, next);
+            early.attemptAll();
         } else {
             role = next;
+            deposedIn = before.leader() ? next.leaderEpoch() : deposedIn;
             resign(before.leader());
             follow(before, next);
+            if (before.leaderEpoch() != next.leaderEpoch()) {
+                early.attemptAll();
+            }
         }
     }
 
@@ -428,6 +450,7 @@ public final class Partition {
         leadership.settled(role);
         fetches.stop(this);
         resign(led);
+        early.attemptAll();
     }
 
     private void resign(boolean led) {

@@ -144,6 +144,34 @@ class PartitionTest {
     }
 
     @Test
+    void whoComesBeforeTheMetadataWaitsAMomentForIt() {
+        give(2, 1, 0, List.of(1, 2), List.of(1, 2));
+        append(1, "a");
+        append(1, "b");
+        loop.pass(EarlyAppends.LONGEST_MS - 1);
+        give(2, 1, 1, List.of(1, 2), List.of(2));
+        assertThat(answers).isEmpty();
+        lead(2, 2, List.of(1, 2), List.of(1, 2));
+        append(1, "c");
+        assertThat(answers).containsExactly("a NONE", "b NONE", "c NONE");
+    }
+
+    @Test
+    void whoIsWrongIsRefusedAfterAMoment() {
+        give(2, 1, 0, List.of(1, 2, 3), List.of(1, 2, 3));
+        append(1, "a");
+        loop.pass(50);
+        append(1, "b");
+        loop.pass(51);
+        assertThat(answers).containsExactly("a NOT_LEADER_OR_FOLLOWER");
+        give(3, 2, 1, List.of(1, 2, 3), List.of(1, 2, 3));
+        assertThat(answers).containsExactly("a NOT_LEADER_OR_FOLLOWER", "b NOT_LEADER_OR_FOLLOWER");
+        append(1, "c");
+        partition.close();
+        assertThat(answers).hasSize(3).last().isEqualTo("c NOT_LEADER_OR_FOLLOWER");
+    }
+
+    @Test
     void aNewEpochOfTheSameLeaderKeepsWhoWaits() {
         lead(1, 0, List.of(1, 2), List.of(1, 2));
         append(-1, "a");
