@@ -55,6 +55,7 @@ test('B2: partitions grow and never shrink', async () => {
   await button(page, 'New topic').click();
   await page.getByLabel('Name', { exact: true }).fill('b2-grow');
   await page.getByLabel('Partitions', { exact: true }).fill('1');
+  await page.getByLabel('Configuration, a line each').fill('retention.ms=86400000');
   await dialogButton(page, 'New topic').click();
   await page.getByRole('link', { name: 'b2-grow' }).click();
   for (const total of ['2', '3']) {
@@ -69,6 +70,7 @@ test('B2: partitions grow and never shrink', async () => {
   await dialogButton(page, 'Add partitions').click();
   await sees(page, "topic 'b2-grow' has 3 partitions; partitions can be added but not removed (asked for 2)");
   await dialogButton(page, 'Cancel').click();
+  assert.equal((await world.api('GET', '/topics/b2-grow/configs')).items.find((one) => one.name === 'retention.ms').value, '86400000');
 });
 
 test('topics are declared, then moved to more brokers', async () => {

@@ -51,7 +51,7 @@ export const ko: Text = {
     tabs: { records: '레코드', partitions: '파티션', groups: '그룹', config: '설정', storage: '저장소', producers: '프로듀서', acks: 'acks 실습' },
     leaderEpoch: '리더 에포크', underMin: (isr, min) => `동기화 ${isr}, 필요 ${min}`, underMinHint: '동기화된 복제본이 min.insync.replicas보다 적어 acks=all 프로듀서가 거부됩니다.', leader: '리더', replicas: '복제본', isr: '동기화(ISR)', begin: '첫 오프셋', end: '끝 오프셋', noLeader: '리더 없음', count: '오프셋 수',
     grow: '파티션 추가', growTo: '총 파티션 수', growHint: '파티션은 늘릴 수만 있고 줄일 수 없습니다. 키가 있는 레코드는 이후 다른 파티션으로 갈 수 있습니다.', delete: '토픽 삭제', deleteHint: '토픽과 모든 레코드가 삭제됩니다. 되돌릴 수 없습니다.', purge: '레코드 삭제', purgeHint: '오래된 레코드부터 삭제합니다. 되돌릴 수 없습니다.', purgeAll: '모든 레코드', purgeBefore: '특정 시각 이전 레코드', purgePreview: (n) => `오프셋 ${n}개가 삭제됩니다`,
-    configKey: '키', configValue: '값', configSource: '출처', onlyOverridden: '여기서 지정한 것만', edit: '편집', reset: '기본값으로', save: '저장', logDir: '로그 디렉터리', broker: '브로커', lag: '뒤처짐', groupsEmpty: '이 토픽을 읽는 그룹이 없습니다', gone: '그사이 삭제되었을 수 있습니다.', all: '모든 토픽', default: '클러스터 기본값',
+    configs: '설정 (한 줄에 하나)', configWrong: (line) => `이름=값 형식이 아닙니다: ${line}`, configKey: '키', configValue: '값', configSource: '출처', onlyOverridden: '여기서 지정한 것만', edit: '편집', reset: '기본값으로', save: '저장', logDir: '로그 디렉터리', broker: '브로커', lag: '뒤처짐', groupsEmpty: '이 토픽을 읽는 그룹이 없습니다', gone: '그사이 삭제되었을 수 있습니다.', all: '모든 토픽', default: '클러스터 기본값',
   },
   records: {
     raw: '원본 바이트', decodedBy: (type, id) => `${type} 스키마 ${id}`, notDecoded: (id) => `스키마 ${id}: 디코딩 안 됨`, blank: (n) => `공백 ${n} B`, emptyText: '비어 있음', from: '시작',
