@@ -1,5 +1,4 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
 import { api, call, type Schema } from '../api/client';
 import { useText } from '../i18n';
 import { groupDigits } from '../lib/format';
@@ -15,7 +14,7 @@ export function begun(answer: unknown): answer is Operation {
 }
 
 /** Long work as it goes: how far it is, a Stop that stops, and how it ended. */
-export function OperationProgress({ operation, onEnd }: { operation: Operation; onEnd?: () => void }) {
+export function OperationProgress({ operation }: { operation: Operation }) {
   const text = useText();
   const queries = useQueryClient();
   const path = { clusterId: operation.cluster, operationId: operation.id };
@@ -30,11 +29,6 @@ export function OperationProgress({ operation, onEnd }: { operation: Operation; 
     onSettled: () => void queries.invalidateQueries({ queryKey: ['operation', operation.cluster, operation.id] }),
   });
   const { state, progress, kind, resource, problem, cancellable } = now.data;
-  const end = useRef(onEnd);
-  end.current = onEnd;
-  useEffect(() => {
-    if (state !== 'RUNNING') end.current?.();
-  }, [state]);
   const total = Number(progress.total ?? 0);
   const share = state === 'SUCCEEDED' ? 1 : total > 0 ? Math.min(1, Number(progress.done) / total) : undefined;
   const detail = problem?.detail ?? problem?.title;

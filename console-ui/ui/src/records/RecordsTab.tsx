@@ -69,7 +69,7 @@ export function RecordsTab({ cluster, topic, partitions }: { cluster: string; to
         </select>
         {from === 'OFFSET' && <input type="number" min={0} aria-label={text.records.offset} className={`${fieldClass} w-32`} value={search.offset ?? ''} onChange={(event) => change({ offset: event.target.value || undefined })} />}
         {from === 'TIME' && <input type="datetime-local" step={1} aria-label={text.records.time} className={fieldClass} value={localTime(search.time)} onChange={(event) => change({ time: instant(event.target.value) })} />}
-        {(from === 'TIME' || from === 'NEWEST') && !live && <label className="flex items-center gap-1.5 text-soft">{text.records.until}<input type="datetime-local" step={1} className={`${fieldClass} w-44 text-ink`} value={localTime(search.until)} onChange={(event) => change({ until: instant(event.target.value) })} /></label>}
+        {(from === 'TIME' || from === 'NEWEST') && !live && <label className="flex items-center gap-1.5 text-soft">{text.records.until}<input type="datetime-local" step={1} className={`${fieldClass} text-ink`} value={localTime(search.until)} onChange={(event) => change({ until: instant(event.target.value) })} /></label>}
         <select aria-label={text.records.partition} className={fieldClass} value={search.partition ?? ''} onChange={(event) => change({ partition: event.target.value === '' ? undefined : Number(event.target.value) })}>
           <option value="">{text.records.allPartitions}</option>
           {Array.from({ length: partitions }, (_, one) => <option key={one} value={one}>{text.records.partition} {one}</option>)}

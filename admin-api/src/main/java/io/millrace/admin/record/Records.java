@@ -168,18 +168,15 @@ class Records {
                         OffsetSpec.forTimestamp(query.until().toEpochMilli()));
         Map<Integer, Range> ranges = new TreeMap<>();
         beginnings.forEach((partition, beginning) -> {
-            long end = before(
-                    Objects.requireNonNull(until.get(partition)),
-                    beginning,
-                    Objects.requireNonNull(ends.get(partition)));
-            long first = Objects.requireNonNull(from.get(partition));
-            // -1: no record is that late.
-            ranges.put(partition.partition(), new Range(first < 0 ? end : Math.clamp(first, beginning, end), end));
+            long end = within(until.get(partition), beginning, Objects.requireNonNull(ends.get(partition)));
+            ranges.put(partition.partition(), new Range(within(from.get(partition), beginning, end), end));
         });
         return new RecordCursor(query.from() == From.NEWEST, ranges);
     }
 
-    private static long before(long offset, long beginning, long end) {
+    /** {@code found} by its time may be -1: no record is that late. */
+    private static long within(@Nullable Long found, long beginning, long end) {
+        long offset = Objects.requireNonNull(found);
         return offset < 0 ? end : Math.clamp(offset, beginning, end);
     }
 
