@@ -60,6 +60,7 @@ public final class ConsumerGroup implements Group {
     private long assignedAtMs;
 
     private final Map<String, ConsumerMember> members = new LinkedHashMap<>();
+    private final SubscriptionCounts subscriptions = new SubscriptionCounts();
     private final Map<String, String> memberIdByInstance = new HashMap<>();
     private final Map<String, TopicPartitions> targets = new HashMap<>();
     /** Who owns each partition, those about to give it up included. */
@@ -153,6 +154,11 @@ public final class ConsumerGroup implements Group {
         return Collections.unmodifiableMap(members);
     }
 
+    /** Whoever changes them works on a copy. */
+    SubscriptionCounts subscriptions() {
+        return subscriptions;
+    }
+
     int size() {
         return members.size();
     }
@@ -211,7 +217,10 @@ public final class ConsumerGroup implements Group {
 
     @Override
     public boolean isSubscribedTo(String topic) {
-        return members.values().stream().anyMatch(member -> topicsOf(member).contains(topic));
+        return subscriptions.topics().contains(topic)
+                || subscriptions.regexes().stream()
+                        .anyMatch(regex ->
+                                regexTopics.getOrDefault(regex, Set.of()).contains(topic));
     }
 
     // --- checks for other requests ---
@@ -350,6 +359,7 @@ public final class ConsumerGroup implements Group {
         if (value == null) {
             if (old != null) {
                 members.remove(memberId);
+                subscriptions.change(old.subscription(), null);
                 release(old);
                 String instanceId = old.identity().instanceId();
                 if (instanceId != null) {
@@ -363,7 +373,10 @@ public final class ConsumerGroup implements Group {
             return;
         }
         Progress progress = early.remove(memberId);
-        members.put(memberId, ConsumerRecords.readMember(memberId, value, old == null ? Progress.NEW : old.progress()));
+        ConsumerMember member =
+                ConsumerRecords.readMember(memberId, value, old == null ? Progress.NEW : old.progress());
+        members.put(memberId, member);
+        subscriptions.change(old == null ? null : old.subscription(), member.subscription());
         if (progress != null) {
             replayProgress(memberId, progress);
         }

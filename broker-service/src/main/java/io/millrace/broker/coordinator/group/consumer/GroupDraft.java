@@ -33,6 +33,7 @@ final class GroupDraft {
     /** The group's own until something changes. */
     private Map<String, ConsumerMember> members;
 
+    private SubscriptionCounts subscriptions;
     private boolean ownMembers;
     private final Map<String, TopicPartitions> targets = new HashMap<>();
     private final Map<String, Set<String>> regexTopics = new HashMap<>();
@@ -46,6 +47,7 @@ final class GroupDraft {
         this.topics = topics;
         this.decision = decision;
         this.members = group.membersById();
+        this.subscriptions = group.subscriptions();
         this.epoch = group.epoch();
         this.targetEpoch = group.targetEpoch();
         this.assignedAtMs = group.assignedAtMs();
@@ -77,16 +79,20 @@ final class GroupDraft {
         return drafted != null ? drafted : group.target(memberId);
     }
 
-    private Map<String, ConsumerMember> ownMembers() {
+    /** A member is new, has changed, or ({@code after} is null) is gone. */
+    private void change(String memberId, @Nullable ConsumerMember after) {
         if (!ownMembers) {
             members = new LinkedHashMap<>(members);
+            subscriptions = subscriptions.copy();
             ownMembers = true;
         }
-        return members;
+        ConsumerMember before = after == null ? members.remove(memberId) : members.put(memberId, after);
+        subscriptions.change(
+                before == null ? null : before.subscription(), after == null ? null : after.subscription());
     }
 
     void put(ConsumerMember member) {
-        ownMembers().put(member.id(), member);
+        change(member.id(), member);
         decision.append(ConsumerRecords.member(group.groupId(), member));
     }
 
@@ -96,7 +102,7 @@ final class GroupDraft {
     }
 
     void remove(String memberId) {
-        ownMembers().remove(memberId);
+        change(memberId, null);
         removed.add(memberId);
         decision.append(ConsumerRecords.memberTombstones(group.groupId(), memberId));
     }
@@ -125,13 +131,7 @@ final class GroupDraft {
 
     /** Finds the topics of expressions: of those that are new and, if the image changed, of all. Drops those that nobody has. */
     void resolveRegexes(boolean all, Moment now) {
-        var used = new HashSet<String>();
-        for (ConsumerMember member : members.values()) {
-            String regex = member.subscription().regex();
-            if (regex != null && !regex.isEmpty()) {
-                used.add(regex);
-            }
-        }
+        Set<String> used = subscriptions.regexes();
         for (String regex : used) {
             Set<String> known = group.topicsOf(regex);
             if (known != null && !all) {
@@ -164,8 +164,14 @@ final class GroupDraft {
     }
 
     long metadataHash() {
-        var names = new HashSet<String>();
-        members.values().forEach(member -> names.addAll(topicsOf(member)));
+        var names = new HashSet<>(subscriptions.topics());
+        for (String regex : subscriptions.regexes()) {
+            Set<String> drafted = regexTopics.get(regex);
+            Set<String> matching = drafted == null ? group.topicsOf(regex) : drafted;
+            if (matching != null) {
+                names.addAll(matching);
+            }
+        }
         return topics.hash(names);
     }
 
