@@ -11,6 +11,7 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -21,7 +22,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * What the first clients of a broker do, done once while its start-up cache is recorded: the classes behind it are then in the cache,
- * with profiles of the methods that ran often. Creates a topic, produces with every compression, reads in a group, commits, deletes.
+ * with profiles of the methods that ran often. Creates a topic, produces with every compression, reads in a group of each protocol, commits, deletes.
  */
 final class Rehearsal {
 
@@ -46,8 +47,10 @@ final class Rehearsal {
             for (CompressionType compression : CompressionType.values()) {
                 records += produce(compression);
             }
-            consume(records);
-            admin.listConsumerGroupOffsets(TOPIC).all().get();
+            for (GroupProtocol protocol : GroupProtocol.values()) {
+                consume(protocol.name(), records);
+                admin.listConsumerGroupOffsets(protocol.name()).all().get();
+            }
             admin.deleteTopics(List.of(TOPIC)).all().get();
         } catch (ExecutionException e) {
             throw new StartFailure("the rehearsal failed: " + e.getCause(), e);
@@ -76,9 +79,10 @@ final class Rehearsal {
         return rounds * PARTITIONS;
     }
 
-    private void consume(int records) {
+    private void consume(String protocol, int records) {
         Map<String, Object> settings = settings(Map.of(
-                ConsumerConfig.GROUP_ID_CONFIG, TOPIC,
+                ConsumerConfig.GROUP_ID_CONFIG, protocol,
+                ConsumerConfig.GROUP_PROTOCOL_CONFIG, protocol,
                 ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
                 ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false",
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "100"));

@@ -12,6 +12,15 @@ public final class HeartbeatBudget {
     static final int RECONCILING_PER_SECOND = 2_000;
 
     static final int MIN_RECONCILING_MS = 50;
+
+    /**
+     * Members that start together often share a machine, and Java's consumer polls without a pause while a heartbeat is unanswered for
+     * longer than its interval: the more there are, the longer they need to answer in time.
+     */
+    private static final int MEMBER_RECONCILING_MS = 5;
+
+    private static final int MAX_RECONCILING_MS = 250;
+
     /** Heartbeats a second of all settled groups. */
     static final int SETTLED_PER_SECOND = 1_000;
 
@@ -28,6 +37,9 @@ public final class HeartbeatBudget {
     int intervalMs(boolean settled, int configuredMs) {
         long members = (settled ? settledMembers : reconcilingMembers).get();
         long fairMs = members * 1_000 / (settled ? SETTLED_PER_SECOND : RECONCILING_PER_SECOND);
-        return (int) Math.min(configuredMs, Math.max(settled ? MIN_SETTLED_MS : MIN_RECONCILING_MS, fairMs));
+        long leastMs = settled
+                ? MIN_SETTLED_MS
+                : Math.clamp(members * MEMBER_RECONCILING_MS, MIN_RECONCILING_MS, MAX_RECONCILING_MS);
+        return (int) Math.min(configuredMs, Math.max(leastMs, fairMs));
     }
 }

@@ -19,6 +19,15 @@ class HeartbeatPaceTest {
     }
 
     @Test
+    void theMoreReconcileTheLongerEachIsGivenToAnswer() {
+        assertThat(shard.intervalMs("g", 20, false, true, CONFIGURED_MS)).isEqualTo(100);
+        assertThat(shard.intervalMs("g", 50, false, true, CONFIGURED_MS)).isEqualTo(250);
+        assertThat(shard.intervalMs("g", 400, false, true, CONFIGURED_MS))
+                .as("the budget has room for more")
+                .isEqualTo(250);
+    }
+
+    @Test
     void whoWaitsForNobodyComesAsInASettledGroup() {
         assertThat(shard.intervalMs("g", 3, false, false, CONFIGURED_MS)).isEqualTo(HeartbeatBudget.MIN_SETTLED_MS);
         int fairMs = 2_000 * 1_000 / HeartbeatBudget.RECONCILING_PER_SECOND;
