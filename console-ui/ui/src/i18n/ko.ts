@@ -28,6 +28,7 @@ function spelled(facts: Record<string, string>, ...names: string[]): Record<stri
 function warningSentence({ code, broker, detail }: Schema['Warning']): string {
   switch (code) {
     case 'BROKER_OFFLINE': return `브로커 ${broker}이(가) 오프라인입니다`;
+    case 'MIN_IN_SYNC_UNKNOWN': return `일부 토픽의 min.insync.replicas를 확인할 수 없습니다 (${detail})`;
     case 'LOG_DIR_OFFLINE': return `브로커 ${broker}의 로그 디렉터리가 오프라인입니다 (${detail})`;
     case 'OFFSETS_UNKNOWN': return `일부 파티션의 오프셋을 알 수 없습니다 (${detail})`;
     case 'GROUPS_UNKNOWN': return `일부 그룹을 확인할 수 없습니다 (${detail})`;

@@ -1,11 +1,14 @@
 package io.millrace.admin.cluster;
 
+import io.millrace.admin.cluster.ClusterSnapshot.Warning;
 import io.millrace.admin.problem.ApiException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.KafkaFuture;
@@ -35,8 +38,8 @@ final class MinInSyncReplicas {
         known.clear();
     }
 
-    /** Brings up to date what is known of {@code topics}; of others nothing is kept. */
-    void look(Collection<String> topics) {
+    /** Brings up to date what is known of {@code topics}; of others nothing is kept. A topic that is not answered for is asked for again. */
+    void look(Collection<String> topics, List<Warning> warnings) {
         known.keySet().retainAll(topics);
         long nowNanos = System.nanoTime();
         List<ConfigResource> wanted = topics.stream()
@@ -47,16 +50,31 @@ final class MinInSyncReplicas {
         if (wanted.isEmpty()) return;
         Map<ConfigResource, KafkaFuture<Config>> answers =
                 cluster.admin().describeConfigs(wanted).values();
+        SortedMap<String, ApiException> unanswered = new TreeMap<>();
         answers.forEach((topic, answer) -> {
             try {
                 ConfigEntry entry = cluster.await(answer).get(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG);
                 int replicas = Integer.parseInt(Objects.requireNonNull(entry.value()));
                 known.put(topic.name(), new Known(replicas, nowNanos + KEPT_MS * 1_000_000));
-            } catch (ApiException unanswered) {
-                // Nobody says so now: the next look asks again.
+            } catch (ApiException failure) {
                 known.remove(topic.name());
+                // Deleted since it was described: nobody writes to it any more.
+                if (!failure.code().equals("KAFKA_UNKNOWN_TOPIC_OR_PARTITION")) unanswered.put(topic.name(), failure);
             }
         });
+        if (!unanswered.isEmpty()) {
+            warnings.add(warning(unanswered));
+        }
+    }
+
+    private static Warning warning(SortedMap<String, ApiException> unanswered) {
+        Map.Entry<String, ApiException> first = unanswered.entrySet().iterator().next();
+        String others = unanswered.size() == 1 ? "" : " and " + (unanswered.size() - 1) + " more topics";
+        return new Warning(
+                null,
+                "MIN_IN_SYNC_UNKNOWN",
+                "whether " + first.getKey() + others + " can take records with acks=all is not known: "
+                        + first.getValue().detail());
     }
 
     private boolean fresh(String topic, long nowNanos) {

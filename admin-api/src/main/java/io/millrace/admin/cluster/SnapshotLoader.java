@@ -67,7 +67,7 @@ final class SnapshotLoader {
 
         Offsets offsets = readOffsets(topics.values(), online, warnings);
         Map<TopicPartition, Map<Integer, ReplicaState>> replicas = slow.replicas();
-        minInSync.look(outOfSync(topics.values()));
+        minInSync.look(outOfSync(topics.values()), warnings);
         Map<String, TopicState> states = new TreeMap<>();
         for (TopicDescription topic : topics.values()) states.put(topic.name(), toState(topic, offsets, replicas));
         List<BrokerState> brokers = brokers(nodes, states.values());
