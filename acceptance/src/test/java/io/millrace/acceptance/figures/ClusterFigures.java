@@ -126,6 +126,7 @@ final class ClusterFigures {
         int id = cluster.nodes().size() + 1;
         cluster.addBroker(Distribution.underTest());
         cluster.awaitBrokers(id);
+        awaitIdleDisk();
         Map<TopicPartition, Optional<NewPartitionReassignment>> moves = new HashMap<>();
         IntStream.range(0, 12)
                 .forEach(partition -> moves.put(
@@ -139,6 +140,11 @@ final class ClusterFigures {
                         .isEmpty());
         tell(megabytes + " MB to a new broker", millisSince(startedNs));
         assertThat(cluster.leaders("big")).containsOnly(id);
+    }
+
+    /** What was written to make ready is not to slow down what is measured. */
+    private static void awaitIdleDisk() throws Exception {
+        assertThat(new ProcessBuilder("sync").inheritIO().start().waitFor()).isZero();
     }
 
     private void fill(String topic, int partitions, long records) throws Exception {

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -129,6 +130,25 @@ final class E1RetentionLab {
                 .isEqualTo(-1);
         assertThat(broker.clients().offset(partition, OffsetSpec.maxTimestamp()))
                 .isEqualTo(2499);
+    }
+
+    /** There is none, so everything that a log has is local and nothing waits to be brought away. */
+    @Test
+    void offsetsOfTieredStorageAreAnsweredWithoutIt(BrokerUnderTest broker) {
+        String topic = broker.newTopic("e1-local", 1);
+        TopicPartition partition = new TopicPartition(topic, 0);
+        fill(broker, topic, 10);
+        KafkaClients.get(broker.clients()
+                .admin()
+                .deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(4)))
+                .all());
+
+        assertThat(broker.clients().offset(partition, OffsetSpec.earliestLocal()))
+                .isEqualTo(4);
+        assertThat(broker.clients().offset(partition, OffsetSpec.latestTiered()))
+                .isEqualTo(-1);
+        assertThat(broker.clients().offset(partition, OffsetSpec.earliestPendingUpload()))
+                .isEqualTo(-1);
     }
 
     private static void awaitStartAfter(BrokerUnderTest broker, String topic, long offset) {
