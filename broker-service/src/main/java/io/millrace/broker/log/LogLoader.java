@@ -240,13 +240,15 @@ final class LogLoader {
     private void restartAt(long offset) throws IOException {
         LogEvents.LOG.warn(
                 "{}: the log ends at {}, before its start {}; it begins anew there", partition, logEndOffset, offset);
-        for (Segment segment : segments) {
-            segment.renameForDeletion();
-            segment.remove();
-        }
+        List<Segment> old = List.copyOf(segments);
         segments.clear();
         epochs.clear();
         addSegment(offset);
+        store.syncDirectory(directory); // Were power to take the old and the new, offsets would be given out again.
+        for (Segment segment : old) {
+            segment.renameForDeletion();
+            segment.remove();
+        }
         logEndOffset = offset;
     }
 
