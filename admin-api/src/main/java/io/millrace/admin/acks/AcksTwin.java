@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -76,7 +77,7 @@ final class AcksTwin {
         if (described.partitions().stream().allMatch(partition -> partition.leader() != null)) {
             Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
             partitions.forEach(partition -> ends.put(partition, OffsetSpec.latest()));
-            cluster.await(cluster.admin().listOffsets(ends).all());
+            onceKnown(() -> cluster.await(cluster.admin().listOffsets(ends).all()));
         }
         return inSync(described);
     }
@@ -94,14 +95,18 @@ final class AcksTwin {
     }
 
     private TopicDescription described() throws InterruptedException {
+        return onceKnown(() -> cluster.await(
+                        cluster.admin().describeTopics(List.of(name)).allTopicNames())
+                .values()
+                .iterator()
+                .next());
+    }
+
+    private <T> T onceKnown(Supplier<T> question) throws InterruptedException {
         long deadline = deadline();
         while (true) {
             try {
-                return cluster.await(
-                                cluster.admin().describeTopics(List.of(name)).allTopicNames())
-                        .values()
-                        .iterator()
-                        .next();
+                return question.get();
             } catch (ApiException failure) {
                 if (!failure.code().equals("KAFKA_UNKNOWN_TOPIC_OR_PARTITION") || System.nanoTime() > deadline) {
                     throw failure;
