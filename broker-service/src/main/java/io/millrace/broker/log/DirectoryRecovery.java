@@ -32,6 +32,7 @@ final class DirectoryRecovery {
     private final List<TopicPartition> interruptedMoves = new ArrayList<>();
     private final AtomicInteger done = new AtomicInteger();
     private Map<TopicPartition, Long> cleaned = Map.of();
+    private boolean recoveryPointsKnown;
     private volatile boolean checkpointsAhead;
     private int total;
     private int strays;
@@ -65,7 +66,7 @@ final class DirectoryRecovery {
                     lastRun.clean() ? "a clean shutdown" : "a crash; what lies past the recovery points is checked");
         }
         Map<TopicPartition, Long> recoveryPoints = files.readOffsets(CheckpointFile.RECOVERY_POINTS);
-        boolean recoveryPointsKnown = files.hasOffsets(CheckpointFile.RECOVERY_POINTS);
+        recoveryPointsKnown = files.hasOffsets(CheckpointFile.RECOVERY_POINTS);
         checkpointsAhead = !recoveryPointsKnown; // From now on, a log that is not in the file is a new one.
         boolean gapsAreLosses = recoveryPointsKnown && lastRun.machineRestarted();
         cleaned = files.readOffsets(CheckpointFile.CLEANED);
@@ -157,6 +158,9 @@ final class DirectoryRecovery {
             checkpointsAhead = true; // Compacted records were lost with the power; others may take their offsets.
         }
         checkpointsAhead |= known.recoveryPoint() > log.snapshot().logEndOffset();
+        if (!recoveryPointsKnown && log.offlineReason() == null) {
+            log.flush().recovered(); // Else power that is lost next could make compacted records look like lost ones.
+        }
         return log;
     }
 

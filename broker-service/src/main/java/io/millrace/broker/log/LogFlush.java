@@ -404,6 +404,20 @@ final class LogFlush {
         }
     }
 
+    /** Everything was checked because nobody knew from where; brings it to disk, so that it need not be again. The opening thread. */
+    void recovered() throws IOException {
+        takeSnapshot(log.view().snapshot().logEndOffset());
+        LogView view = log.view();
+        for (Segment segment : view.segments()) {
+            segment.sync();
+        }
+        log.volume().store().syncDirectory(log.directory());
+        if (writeCheckpoint(view, 0)) {
+            flushedOffset = view.snapshot().logEndOffset();
+            recoveryPoint = recoverableEnd(flushedOffset);
+        }
+    }
+
     /** Brings everything to disk; nobody changes the log any more. The closing thread. */
     void close() throws IOException {
         log.view().active().indexes().seal();
