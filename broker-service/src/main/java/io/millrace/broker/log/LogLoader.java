@@ -293,7 +293,8 @@ final class LogLoader {
 
     private void recoverFrom(long recoveryPoint) throws IOException {
         int first = 0;
-        while (first + 1 < segments.size() && segments.get(first + 1).baseOffset() <= recoveryPoint) {
+        // A segment that was rolled exactly there has got its last time index entry since.
+        while (first + 1 < segments.size() && segments.get(first + 1).baseOffset() < recoveryPoint) {
             first++;
         }
         for (int i = first; i < segments.size(); i++) {
