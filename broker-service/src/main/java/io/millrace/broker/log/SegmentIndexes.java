@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntSupplier;
 
 /**
@@ -184,7 +185,7 @@ final class SegmentIndexes {
         times.file().replace(scratch.times.file().all());
         scratch.release();
         try {
-            writeFiles(true);
+            writeRebuilt();
         } catch (IOException e) {
             if (!Volume.isNoSpace(e)) {
                 throw e;
@@ -192,6 +193,24 @@ final class SegmentIndexes {
             LogEvents.LOG.warn(
                     "{}: no space to write the rebuilt index; it is kept in memory",
                     files.paths().offsetIndex());
+        }
+    }
+
+    /**
+     * Puts the files of both indexes in place of the old: entries of one do not fit to those of another that was made at another time.
+     * Wherever power is lost, there are two of one time, or one is missing and made again.
+     */
+    private void writeRebuilt() throws IOException {
+        SegmentPaths paths = files.paths();
+        synchronized (paths) {
+            if (!paths.areToBeDeleted()) {
+                files.store().delete(paths.offsetIndex());
+                files.store().delete(paths.timeIndex());
+                files.store()
+                        .syncDirectory(Objects.requireNonNull(paths.timeIndex().getParent()));
+                times.file().writeFile(true);
+                offsets.file().writeFile(true);
+            }
         }
     }
 
