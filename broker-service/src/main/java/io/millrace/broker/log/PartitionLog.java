@@ -50,6 +50,9 @@ public final class PartitionLog {
     private volatile Path directory;
     private volatile LogConfig config;
     private volatile @Nullable String offlineReason;
+    /** Most logs are never far behind. */
+    private @Nullable DropBehind dropBehind;
+
     private volatile boolean closed;
 
     PartitionLog(
@@ -115,6 +118,16 @@ public final class PartitionLog {
      */
     public AppendResult appendAsFollower(MemoryRecords records) {
         return appender.asFollower(records);
+    }
+
+    /** What was appended last was copied from a leader that has, or has not, committed more. Thread: the log's loop. */
+    public void copied(int bytes, boolean stillBehind) {
+        if (dropBehind == null && stillBehind) {
+            dropBehind = new DropBehind(this);
+        }
+        if (dropBehind != null) {
+            dropBehind.copied(bytes, stillBehind);
+        }
     }
 
     /**

@@ -194,6 +194,11 @@ final class Segment {
         }
     }
 
+    /** As {@link FileStore#giveUpCache}; I/O worker. */
+    void giveUpCache(long from, long dropTo, long to) {
+        store.giveUpCache(file.path(), from, dropTo, to);
+    }
+
     /** Reserves disk space beyond the end; I/O worker. */
     void reserve(long position, long sizeBytes) {
         store.reserve(file.path(), position, sizeBytes);

@@ -47,11 +47,11 @@ final class FollowerLog {
                 done.accept(at(Errors.NONE));
                 return;
             }
-            AppendResult result = append(
-                    answer.records() instanceof MemoryRecords records ? records : MemoryRecords.EMPTY,
-                    answer.logStartOffset());
+            MemoryRecords records = answer.records() instanceof MemoryRecords some ? some : MemoryRecords.EMPTY;
+            AppendResult result = append(records, answer.logStartOffset());
             switch (result) {
                 case AppendResult.Appended appended -> {
+                    log.copied(records.sizeInBytes(), appended.endOffsetExclusive() < answer.highWatermark());
                     follow(answer);
                     if (appended.awaitsFlush()) {
                         log.awaitFlush(appended.endOffsetExclusive(), error -> done.accept(at(error)));

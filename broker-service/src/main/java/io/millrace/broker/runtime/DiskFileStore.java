@@ -73,6 +73,11 @@ enum DiskFileStore implements FileStore {
     }
 
     @Override
+    public void giveUpCache(Path file, long from, long dropTo, long to) {
+        Cache.OF_FILES.ifPresent(cache -> cache.giveUp(file, from, dropTo, to));
+    }
+
+    @Override
     public void reserve(Path file, long position, long sizeBytes) {
         Space.OF_FILES.ifPresent(space -> space.reserve(file, position, sizeBytes));
     }
@@ -83,7 +88,7 @@ enum DiskFileStore implements FileStore {
         Space.OF_FILES.ifPresent(space -> space.release(file, lengthBytes));
     }
 
-    /** Linked when the first cold read needs it, not at every start. */
+    /** Linked when the first cold read or a long copy needs it, not at every start. */
     private static final class Cache {
         private static final Optional<PageCache> OF_FILES = PageCache.ofThisSystem();
     }

@@ -41,6 +41,12 @@ public interface FileStore {
     long prefetch(Path file, long position, long sizeBytes, long limit) throws IOException;
 
     /**
+     * Says that {@code from} to {@code to} of a file will not be read soon: it begins to be written to the disk, and what is there already
+     * leaves the page cache, up to {@code dropTo}. A hint: nothing is wrong where it cannot be done.
+     */
+    void giveUpCache(Path file, long from, long dropTo, long to);
+
+    /**
      * Reserves disk space for a range of a file beyond its end; the file keeps its length. A hint: nothing is wrong where it cannot be
      * done. Waits for the file system.
      */

@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What of a file is in the page cache: {@code cachestat(2)}, which Java has no name for (Linux 6.5 and later). Any thread; does not wait
- * for the disk.
+ * What of a file is in the page cache, and that it need not be: {@code cachestat(2)} (Linux 6.5 and later), {@code sync_file_range(2)} and
+ * {@code posix_fadvise(2)}, which Java has no names for. Any thread; does not wait for the disk, but where the disk's queue is full.
  *
  * <p>Pages that are still on their way from the disk count as there.
  */
@@ -24,6 +24,9 @@ final class PageCache {
 
     /** The same number on every architecture. */
     private static final long SYS_CACHESTAT = 451;
+
+    private static final int SYNC_FILE_RANGE_WRITE = 2;
+    private static final int POSIX_FADV_DONTNEED = 4;
 
     /** Of pages, the smallest there is: where pages are larger, a range never seems to be there as a whole. */
     private static final long PAGE_BYTES = 4096;
@@ -37,8 +40,18 @@ final class PageCache {
     private final MethodHandle open;
     private final MethodHandle close;
     private final MethodHandle cachestat;
+    private final MethodHandle syncFileRange;
+    private final MethodHandle fadvise;
 
     private PageCache(Linker linker, MemorySegment syscallAddress) {
+        FunctionDescriptor ofRange = FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT);
+        syncFileRange = linker.downcallHandle(linker.defaultLookup().findOrThrow("sync_file_range"), ofRange);
+        fadvise = linker.downcallHandle(linker.defaultLookup().findOrThrow("posix_fadvise"), ofRange);
         open = linker.downcallHandle(
                 linker.defaultLookup().findOrThrow("open"),
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
@@ -82,10 +95,31 @@ final class PageCache {
             int _ = (int) close.invokeExact(descriptor);
             long pages = Math.ceilDiv(position + sizeBytes, PAGE_BYTES) - position / PAGE_BYTES;
             return result == 0 && counts.getAtIndex(ValueLayout.JAVA_LONG, 0) >= pages;
-        } catch (Error | RuntimeException e) {
-            throw e;
         } catch (Throwable e) {
-            throw new IllegalStateException("a system call could not be made", e);
+            throw called(e);
         }
+    }
+
+    /** Begins to write to the disk what is not there yet of {@code from} to {@code to}, and drops what is, up to {@code dropTo}. */
+    void giveUp(Path file, long from, long dropTo, long to) {
+        try (Arena arena = Arena.ofConfined()) {
+            int descriptor = (int) open.invokeExact(arena.allocateFrom(file.toString()), READ_ONLY);
+            if (descriptor < 0) {
+                return; // Renamed or removed meanwhile.
+            }
+            int _ = (int) syncFileRange.invokeExact(descriptor, from, to - from, SYNC_FILE_RANGE_WRITE);
+            int _ = (int) fadvise.invokeExact(descriptor, from, dropTo - from, POSIX_FADV_DONTNEED);
+            int _ = (int) close.invokeExact(descriptor);
+        } catch (Throwable e) {
+            throw called(e);
+        }
+    }
+
+    /** A system call answers with a number; whatever is thrown is the virtual machine's. */
+    private static IllegalStateException called(Throwable e) {
+        if (e instanceof Error error) {
+            throw error;
+        }
+        return new IllegalStateException("a system call could not be made", e);
     }
 }

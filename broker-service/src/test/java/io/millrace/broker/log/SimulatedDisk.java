@@ -121,6 +121,10 @@ public final class SimulatedDisk implements FileStore {
         files.values().forEach(inode -> inode.cached.clear());
     }
 
+    long cachedBytes(Path file) throws IOException {
+        return (long) inode(file).cached.cardinality() * PAGE_BYTES;
+    }
+
     /** How often a page was read that was not in memory. */
     int coldReads() {
         return coldReads;
@@ -139,6 +143,15 @@ public final class SimulatedDisk implements FileStore {
         checkWorks(file);
         touch(inode(file), position, sizeBytes, true);
         return position + sizeBytes;
+    }
+
+    @Override
+    public void giveUpCache(Path file, long from, long dropTo, long to) {
+        Inode inode = files.get(file);
+        if (inode != null) {
+            inode.cached.clear((int) Math.ceilDiv(from, PAGE_BYTES), (int)
+                    Math.max(Math.ceilDiv(from, PAGE_BYTES), dropTo / PAGE_BYTES));
+        }
     }
 
     /** Counts from now on what is read of a file. */

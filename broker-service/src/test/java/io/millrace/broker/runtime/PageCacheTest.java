@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +41,26 @@ class PageCacheTest {
                     .isEqualTo(SIZE_BYTES);
             assertThat(cache.holds(directory.resolve("missing"), 0, 1)).isFalse();
         }
+    }
+
+    @Test
+    void whatIsOnTheDiskLeavesWhenItIsGivenUp() throws IOException {
+        assumeTrue(hasCachestat(), "Linux 6.5 or later: cachestat(2)");
+        assumeTrue(!Files.getFileStore(directory).type().equals("tmpfs"), "a file system on a disk");
+        Path file = directory.resolve("00000000000000000000.log");
+        Files.write(file, new byte[SIZE_BYTES]);
+        PageCache cache = PageCache.ofThisSystem().orElseThrow();
+        assertThat(cache.holds(file, 0, SIZE_BYTES)).isTrue();
+
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(false);
+        }
+        DiskFileStore.INSTANCE.giveUpCache(file, 0, SIZE_BYTES / 2, SIZE_BYTES);
+
+        assertThat(cache.holds(file, 0, SIZE_BYTES / 2)).isFalse();
+        assertThat(cache.holds(file, SIZE_BYTES / 2, SIZE_BYTES / 2)).isTrue();
+        assertThat(Files.readAllBytes(file)).isEqualTo(new byte[SIZE_BYTES]);
+        DiskFileStore.INSTANCE.giveUpCache(directory.resolve("missing"), 0, 1, 1);
     }
 
     private static boolean hasCachestat() {
