@@ -32,16 +32,15 @@ final class DropBehind {
     /** Records were copied. */
     void copied(int bytes, boolean stillBehind) {
         bytesBehind = stillBehind ? bytesBehind + bytes : 0;
-        if (bytesBehind < BEGIN_BYTES || working) {
-            return;
-        }
         Segment active = log.view().active();
         int size = active.sizeBytes();
         if (segment != active) {
             segment = active;
             writtenTo = 0;
         }
-        if (size - writtenTo >= STEP_BYTES) {
+        if (bytesBehind < BEGIN_BYTES) {
+            writtenTo = size; // What was here before stays.
+        } else if (!working && size - writtenTo >= STEP_BYTES) {
             int from = Math.max(0, writtenTo - DISTANCE_BYTES);
             int dropTo = Math.max(from, size - DISTANCE_BYTES);
             working = true;

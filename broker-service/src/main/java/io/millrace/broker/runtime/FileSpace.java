@@ -77,7 +77,7 @@ final class FileSpace {
             }
             int _ = (int) close.invokeExact(descriptor);
         } catch (Throwable e) {
-            throw called(e);
+            throw SystemCall.failed(e);
         }
     }
 
@@ -85,15 +85,7 @@ final class FileSpace {
         try (Arena arena = Arena.ofConfined()) {
             int _ = (int) truncate.invokeExact(arena.allocateFrom(file.toString()), lengthBytes);
         } catch (Throwable e) {
-            throw called(e);
+            throw SystemCall.failed(e);
         }
-    }
-
-    /** A system call answers with a number; whatever is thrown is the virtual machine's. */
-    private static IllegalStateException called(Throwable e) {
-        if (e instanceof Error error) {
-            throw error;
-        }
-        return new IllegalStateException("a system call could not be made", e);
     }
 }

@@ -96,7 +96,7 @@ final class PageCache {
             long pages = Math.ceilDiv(position + sizeBytes, PAGE_BYTES) - position / PAGE_BYTES;
             return result == 0 && counts.getAtIndex(ValueLayout.JAVA_LONG, 0) >= pages;
         } catch (Throwable e) {
-            throw called(e);
+            throw SystemCall.failed(e);
         }
     }
 
@@ -111,15 +111,7 @@ final class PageCache {
             int _ = (int) fadvise.invokeExact(descriptor, from, dropTo - from, POSIX_FADV_DONTNEED);
             int _ = (int) close.invokeExact(descriptor);
         } catch (Throwable e) {
-            throw called(e);
+            throw SystemCall.failed(e);
         }
-    }
-
-    /** A system call answers with a number; whatever is thrown is the virtual machine's. */
-    private static IllegalStateException called(Throwable e) {
-        if (e instanceof Error error) {
-            throw error;
-        }
-        return new IllegalStateException("a system call could not be made", e);
     }
 }

@@ -68,6 +68,15 @@ class DropBehindTest {
     }
 
     @Test
+    void whatWasThereBeforeTheCopyStays() throws IOException {
+        PartitionLog log = log(Integer.MAX_VALUE);
+        copy(log, BATCHES, false);
+        copy(log, BATCHES, true);
+
+        assertThat(cached(log, 0)).isBetween((long) BATCHES * BATCH_BYTES, (long) BATCHES * BATCH_BYTES + KEPT_BYTES);
+    }
+
+    @Test
     void itGoesOnInTheNextSegment() throws IOException {
         PartitionLog log = log(SEGMENT_BYTES);
         copy(log, 2 * BATCHES, true);
