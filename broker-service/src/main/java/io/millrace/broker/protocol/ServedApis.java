@@ -41,22 +41,26 @@ public final class ServedApis {
 
     /** Whether a request may be handled. ApiVersions may come in any version: its handler answers what is not known. */
     public boolean serves(ListenerType type, ApiKeys api, short version) {
-        return apis(type).contains(api) && api.isVersionEnabled(version, false);
+        return apisOf(type).contains(api) && api.isVersionEnabled(version, false);
     }
 
     /** The APIs of a kind of listener, by key. */
     public Set<ApiKeys> apis(ListenerType type) {
+        return EnumSet.copyOf(apisOf(type));
+    }
+
+    private Set<ApiKeys> apisOf(ListenerType type) {
         Set<ApiKeys> apis = served.get(type);
         if (apis == null) {
             throw new IllegalStateException("no APIs for listeners of type " + type);
         }
-        return EnumSet.copyOf(apis);
+        return apis;
     }
 
     /** The table that an ApiVersions response carries: a new one, as messages are mutable. */
     public ApiVersionCollection table(ListenerType type) {
         ApiVersionCollection table = new ApiVersionCollection();
-        for (ApiKeys api : apis(type)) {
+        for (ApiKeys api : apisOf(type)) {
             api.toApiVersionForApiResponse(false, type)
                     .map(ApiVersion::duplicate)
                     .ifPresent(table::add);

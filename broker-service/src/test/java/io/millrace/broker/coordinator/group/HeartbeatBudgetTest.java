@@ -113,6 +113,6 @@ class HeartbeatBudgetTest {
         // The coordinator moves: the next one counts those it hears of.
         bench.failOver();
         one.beat();
-        assertThat(one.intervalMs).isEqualTo(500);
+        assertThat(one.intervalMs).isBetween(250, 500);
     }
 }

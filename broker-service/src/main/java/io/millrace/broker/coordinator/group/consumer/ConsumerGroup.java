@@ -63,23 +63,29 @@ public final class ConsumerGroup implements Group {
     private final SubscriptionCounts subscriptions = new SubscriptionCounts();
     private final Map<String, String> memberIdByInstance = new HashMap<>();
     private final Map<String, TopicPartitions> targets = new HashMap<>();
-    /** Who owns each partition, those about to give it up included. */
-    private final Map<Uuid, Map<Integer, String>> owners = new HashMap<>();
+    private final PartitionOwners owners = new PartitionOwners();
     /** Progress of members whose own record is still to come. */
     private final Map<String, Progress> early = new HashMap<>();
     /** Topics that each expression stands for. */
     private final Map<String, Set<String>> regexTopics = new HashMap<>();
 
-    /** Kept between records, because every heartbeat asks; null when a record came. */
-    private @Nullable Boolean reconciled;
+    /** Members that have not come to the target epoch; counted, because every heartbeat asks. */
+    private int behind;
 
     final Map<String, Deadline> sessions = new HashMap<>();
     final FirstSession firstSession = new FirstSession(sessions);
+    final ExpectedHeartbeats expected = new ExpectedHeartbeats();
     final Map<String, Deadline> revocations = new HashMap<>();
     /** Members of the classic protocol that are to rejoin or to sync. */
     final Map<String, Deadline> barriers = new HashMap<>();
     /** Number of the image by which expressions and partition counts were last looked at; not durable. */
     long checkedImage = -1;
+
+    /** Wall clock of the newest join; not durable. */
+    long joinedAtMs;
+
+    /** Whether a member has gone since the newest target assignment, so that partitions may have no owner; not durable. */
+    boolean vacated;
 
     /** Its times by the image that was current when they were last asked for; not durable. */
     @Nullable
@@ -117,12 +123,27 @@ public final class ConsumerGroup implements Group {
 
     /** Whether every member has come to the newest target. */
     boolean isReconciled() {
-        Boolean known = reconciled;
-        if (known == null) {
-            known = epoch <= targetEpoch && members.values().stream().allMatch(member -> member.isAt(targetEpoch));
-            reconciled = known;
+        return epoch <= targetEpoch && behind == 0;
+    }
+
+    /**
+     * Whether all members but one have come to a target.
+     *
+     * @param exceptId of the one; whoever it replaces does not count either
+     * @param replaced null if it replaces nobody
+     */
+    boolean othersAreAt(int target, String exceptId, @Nullable ConsumerMember replaced) {
+        if (target != targetEpoch) {
+            return members.values().stream()
+                    .filter(member -> !member.id().equals(exceptId))
+                    .filter(member -> replaced == null || !member.id().equals(replaced.id()))
+                    .allMatch(member -> member.isAt(target));
         }
-        return known;
+        return behind == behind(members.get(exceptId)) + behind(replaced);
+    }
+
+    private int behind(@Nullable ConsumerMember member) {
+        return member == null || member.isAt(targetEpoch) ? 0 : 1;
     }
 
     @Override
@@ -180,8 +201,12 @@ public final class ConsumerGroup implements Group {
 
     @Nullable
     String owner(Uuid topicId, int partition) {
-        Map<Integer, String> partitions = owners.get(topicId);
-        return partitions == null ? null : partitions.get(partition);
+        return owners.of(topicId, partition);
+    }
+
+    /** Whether a member has more than its part, so that it will have to give something up. */
+    boolean hasTooMuch(ConsumerMember member) {
+        return member.progress().assigned().size() > 1 + owners.count() / Math.max(1, members.size());
     }
 
     /** Whether somebody else still has a partition that a member is to own. */
@@ -313,7 +338,6 @@ public final class ConsumerGroup implements Group {
     // --- replay ---
 
     void replay(ApiMessage key, @Nullable ApiMessage value) {
-        reconciled = null;
         switch (key) {
             case ConsumerGroupMetadataKey _ -> {
                 var metadata = (ConsumerGroupMetadataValue) value;
@@ -326,6 +350,8 @@ public final class ConsumerGroup implements Group {
                 var metadata = (ConsumerGroupTargetAssignmentMetadataValue) value;
                 targetEpoch = metadata == null ? 0 : metadata.assignmentEpoch();
                 assignedAtMs = metadata == null ? 0 : metadata.assignmentTimestamp();
+                vacated = false;
+                behind = members.values().stream().mapToInt(this::behind).sum();
             }
             case ConsumerGroupTargetAssignmentMemberKey k -> {
                 if (value == null) {
@@ -359,8 +385,9 @@ public final class ConsumerGroup implements Group {
         if (value == null) {
             if (old != null) {
                 members.remove(memberId);
+                behind -= behind(old);
                 subscriptions.change(old.subscription(), null);
-                release(old);
+                owners.release(old);
                 String instanceId = old.identity().instanceId();
                 if (instanceId != null) {
                     memberIdByInstance.remove(instanceId, memberId);
@@ -376,6 +403,7 @@ public final class ConsumerGroup implements Group {
         ConsumerMember member =
                 ConsumerRecords.readMember(memberId, value, old == null ? Progress.NEW : old.progress());
         members.put(memberId, member);
+        behind += behind(member) - behind(old);
         subscriptions.change(old == null ? null : old.subscription(), member.subscription());
         if (progress != null) {
             replayProgress(memberId, progress);
@@ -399,34 +427,10 @@ public final class ConsumerGroup implements Group {
             early.put(memberId, progress);
             return;
         }
-        release(member);
+        owners.release(member);
         ConsumerMember moved = member.with(progress);
         members.put(memberId, moved);
-        own(memberId, progress.assigned());
-        own(memberId, progress.pendingRevocation());
-    }
-
-    private void own(String memberId, TopicPartitions partitions) {
-        partitions.byTopic().forEach((topicId, numbers) -> {
-            Map<Integer, String> owned = owners.computeIfAbsent(topicId, id -> new HashMap<>());
-            numbers.forEach(number -> owned.put(number, memberId));
-        });
-    }
-
-    private void release(ConsumerMember member) {
-        release(member.id(), member.progress().assigned());
-        release(member.id(), member.progress().pendingRevocation());
-    }
-
-    private void release(String memberId, TopicPartitions partitions) {
-        partitions.byTopic().forEach((topicId, numbers) -> {
-            Map<Integer, String> owned = owners.get(topicId);
-            if (owned != null) {
-                numbers.forEach(number -> owned.remove(number, memberId));
-                if (owned.isEmpty()) {
-                    owners.remove(topicId);
-                }
-            }
-        });
+        behind += behind(moved) - behind(member);
+        owners.own(moved);
     }
 }

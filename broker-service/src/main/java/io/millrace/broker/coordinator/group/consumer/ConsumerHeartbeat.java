@@ -230,10 +230,12 @@ final class ConsumerHeartbeat {
             ConsumerMember after,
             GroupTimes times,
             Moment now) {
+        int intervalMs = intervalMs(group, draft, after, times, now);
+        group.expected.expect(after.id(), now.monotonicMs() + intervalMs);
         var response = new ConsumerGroupHeartbeatResponseData()
                 .setMemberId(after.id())
                 .setMemberEpoch(after.epoch())
-                .setHeartbeatIntervalMs(intervalMs(group, draft, after, times, now));
+                .setHeartbeatIntervalMs(intervalMs);
         ConsumerMember before = arrival.before();
         boolean changed = before == null
                 || request.memberEpoch() != before.epoch()
@@ -258,15 +260,18 @@ final class ConsumerHeartbeat {
             return Math.min(configuredMs, Math.max(intervalMs, waitedMs / 2));
         }
         if (draft.targetEpoch() < draft.epoch()) {
-            long assignmentInMs = group.assignedAtMs() + times.assignmentIntervalMs() - now.wallClockMs();
+            long assignmentInMs = AssignmentTime.inMs(group, times, now);
+            // Who has too much comes first: the others wait for what it gives up.
+            int turns = group.hasTooMuch(member) ? 0 : members;
             return Math.min(
-                    configuredMs, HeartbeatPace.rightAfterMs(assignmentInMs, times.assignmentIntervalMs(), members));
+                    configuredMs, HeartbeatPace.rightAfterMs(assignmentInMs, times.assignmentIntervalMs(), turns));
         }
+        int placeMs = Math.min(configuredMs, group.expected.toNextPlaceMs(intervalMs, members, now));
         long sessionEndsInMs =
-                group.firstSession.endsBefore(now.monotonicMs() + intervalMs, member.id()) - now.monotonicMs();
-        return sessionEndsInMs >= intervalMs
-                ? intervalMs
-                : Math.min(intervalMs, HeartbeatPace.rightAfterMs(sessionEndsInMs, intervalMs, members));
+                group.firstSession.endsBefore(now.monotonicMs() + placeMs, member.id()) - now.monotonicMs();
+        return sessionEndsInMs >= placeMs
+                ? placeMs
+                : Math.min(placeMs, HeartbeatPace.rightAfterMs(sessionEndsInMs, placeMs, members));
     }
 
     /** A request that says everything asks for everything. */

@@ -63,9 +63,8 @@ final class ConsumerStories {
                 topics,
                 now);
         int target = draft.targetEpoch();
-        boolean settled = draft.epoch() == target
-                && after.isAt(target)
-                && others(group, after, holder).allMatch(member -> member.isAt(target));
+        boolean settled =
+                draft.epoch() == target && after.isAt(target) && group.othersAreAt(target, after.id(), holder);
         if (settled) {
             List<ConsumerMember> members = Stream.concat(Stream.of(after), others(group, after, holder))
                     .toList();

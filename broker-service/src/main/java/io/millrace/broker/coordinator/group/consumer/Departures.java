@@ -72,6 +72,7 @@ final class Departures {
         }
         var draft = new GroupDraft(group, topics, decision);
         gone.forEach(member -> draft.remove(member.id()));
+        group.vacated = true;
         draft.resolveRegexes(false, now);
         draft.bumpEpoch();
         if (draft.mayAssign(times(group), now)) {

@@ -30,23 +30,27 @@ final class GroupDraft {
     private final ConsumerGroup group;
     private final TopicMetadata topics;
     private final Decision decision;
-    /** The group's own until something changes. */
-    private Map<String, ConsumerMember> members;
+    /** Members that are new or have changed; thousands of others need not be copied for one that comes. */
+    private final Map<String, ConsumerMember> changed = new LinkedHashMap<>();
 
+    private final Set<String> removed = new HashSet<>();
+    private int size;
+    /** The group's own until something changes. */
     private SubscriptionCounts subscriptions;
-    private boolean ownMembers;
+
     private final Map<String, TopicPartitions> targets = new HashMap<>();
     private final Map<String, Set<String>> regexTopics = new HashMap<>();
-    private final Set<String> removed = new HashSet<>();
     private int epoch;
     private int targetEpoch;
     private long assignedAtMs;
+    /** Whose request this is about; null if nobody's. */
+    private @Nullable String heard;
 
     GroupDraft(ConsumerGroup group, TopicMetadata topics, Decision decision) {
         this.group = group;
         this.topics = topics;
         this.decision = decision;
-        this.members = group.membersById();
+        this.size = group.size();
         this.subscriptions = group.subscriptions();
         this.epoch = group.epoch();
         this.targetEpoch = group.targetEpoch();
@@ -58,7 +62,12 @@ final class GroupDraft {
     }
 
     int size() {
-        return members.size();
+        return size;
+    }
+
+    /** The member that has asked: the first that can be told of a new assignment. */
+    void heardOf(String memberId) {
+        heard = memberId;
     }
 
     int epoch() {
@@ -81,14 +90,36 @@ final class GroupDraft {
 
     /** A member is new, has changed, or ({@code after} is null) is gone. */
     private void change(String memberId, @Nullable ConsumerMember after) {
-        if (!ownMembers) {
-            members = new LinkedHashMap<>(members);
+        if (changed.isEmpty() && removed.isEmpty()) {
             subscriptions = subscriptions.copy();
-            ownMembers = true;
         }
-        ConsumerMember before = after == null ? members.remove(memberId) : members.put(memberId, after);
+        ConsumerMember before = member(memberId);
+        if (after == null) {
+            changed.remove(memberId);
+            removed.add(memberId);
+        } else {
+            changed.put(memberId, after);
+            removed.remove(memberId);
+        }
+        size += (after == null ? 0 : 1) - (before == null ? 0 : 1);
         subscriptions.change(
                 before == null ? null : before.subscription(), after == null ? null : after.subscription());
+    }
+
+    private @Nullable ConsumerMember member(String memberId) {
+        ConsumerMember drafted = changed.get(memberId);
+        return drafted != null || removed.contains(memberId) ? drafted : group.member(memberId);
+    }
+
+    /** All members as they will be. */
+    private Map<String, ConsumerMember> members() {
+        if (changed.isEmpty() && removed.isEmpty()) {
+            return group.membersById();
+        }
+        var members = new LinkedHashMap<>(group.membersById());
+        members.keySet().removeAll(removed);
+        members.putAll(changed);
+        return members;
     }
 
     void put(ConsumerMember member) {
@@ -103,7 +134,6 @@ final class GroupDraft {
 
     void remove(String memberId) {
         change(memberId, null);
-        removed.add(memberId);
         decision.append(ConsumerRecords.memberTombstones(group.groupId(), memberId));
     }
 
@@ -184,17 +214,15 @@ final class GroupDraft {
 
     // --- assignment ---
 
-    /** Whether the target assignment is behind and the group's last one is old enough: members that come together share one. */
+    /** Whether the target assignment is behind and may be made now. */
     boolean mayAssign(GroupTimes times, Moment now) {
-        long ageMs = now.wallClockMs() - group.assignedAtMs();
-        // A clock that was set back must not hold the assignment up.
-        boolean due = ageMs < 0 || ageMs >= times.assignmentIntervalMs();
-        return due && targetEpoch < epoch && !members.isEmpty();
+        return targetEpoch < epoch && size > 0 && AssignmentTime.inMs(group, times, now) == 0;
     }
 
     /** Brings the target assignment up to the group epoch. */
     void assign(ConsumerGroupPartitionAssignor assignor, Moment now) {
-        var spec = new Spec(this);
+        Map<String, ConsumerMember> members = members();
+        var spec = new Spec(this, members, now);
         var assignment = assignor.assign(spec, topics).members();
         for (String memberId : members.keySet()) {
             MemberAssignment assigned = assignment.get(memberId);
@@ -215,7 +243,7 @@ final class GroupDraft {
         var votes = new HashMap<String, Integer>();
         String winner = null;
         int most = 0;
-        for (ConsumerMember member : members.values()) {
+        for (ConsumerMember member : members().values()) {
             String name = member.subscription().assignor();
             if (name != null) {
                 int count = votes.merge(name, 1, Integer::sum);
@@ -236,14 +264,16 @@ final class GroupDraft {
         private record Has(Map<Uuid, Set<Integer>> partitions) implements MemberAssignment {}
 
         private final GroupDraft draft;
+        private final Set<String> memberIds;
         private final Map<String, Wants> subscriptions = new HashMap<>();
         private final boolean alike;
 
-        Spec(GroupDraft draft) {
+        Spec(GroupDraft draft, Map<String, ConsumerMember> members, Moment now) {
             this.draft = draft;
+            this.memberIds = draft.group.expected.order(members.keySet(), draft.heard, now);
             // Most groups have one subscription; its topics are looked up once.
             Map<Set<String>, Set<Uuid>> ids = new HashMap<>();
-            draft.members.values().forEach(member -> {
+            members.values().forEach(member -> {
                 Set<Uuid> topicIds = ids.computeIfAbsent(draft.topicsOf(member), draft.topics::ids);
                 var identity = member.identity();
                 subscriptions.put(
@@ -256,9 +286,10 @@ final class GroupDraft {
             alike = new HashSet<>(ids.values()).size() <= 1;
         }
 
+        /** In the order in which they are expected, and so can be told. */
         @Override
         public Set<String> memberIds() {
-            return draft.members.keySet();
+            return memberIds;
         }
 
         @Override
@@ -268,7 +299,7 @@ final class GroupDraft {
 
         @Override
         public boolean isPartitionAssigned(Uuid topicId, int partition) {
-            return draft.members.keySet().stream()
+            return memberIds.stream()
                     .anyMatch(memberId -> draft.target(memberId).contains(topicId, partition));
         }
 

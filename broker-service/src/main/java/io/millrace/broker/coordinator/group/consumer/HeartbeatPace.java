@@ -43,6 +43,7 @@ final class HeartbeatPace {
      *
      * @param inMs when it happens
      * @param horizonMs how long before it those who shall come after it are told so
+     * @param members that come so; 0 for one that has no turn to keep
      */
     static int rightAfterMs(long inMs, int horizonMs, int members) {
         long spreadMs = members * 1_000L / HeartbeatBudget.RECONCILING_PER_SECOND;

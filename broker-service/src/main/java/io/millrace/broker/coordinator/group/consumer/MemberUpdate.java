@@ -35,8 +35,13 @@ final class MemberUpdate {
             Moment now) {
         boolean subscriptionChanged = updateSubscription(group, before, member, draft);
         updateEpoch(group, before, subscriptionChanged, draft, now);
+        draft.heardOf(member.id());
         if (draft.mayAssign(times, now)) {
             draft.assign(assignors.find(draft.preferredAssignor()), now);
+        }
+        if (before == null) {
+            // Who comes alone does not wait for itself.
+            group.joinedAtMs = now.wallClockMs();
         }
         Progress progress = Reconciliation.next(
                 member.progress(),

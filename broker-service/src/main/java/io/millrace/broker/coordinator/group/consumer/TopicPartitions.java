@@ -30,6 +30,10 @@ record TopicPartitions(Map<Uuid, Set<Integer>> byTopic) {
         return byTopic.isEmpty();
     }
 
+    int size() {
+        return byTopic.values().stream().mapToInt(Set::size).sum();
+    }
+
     boolean contains(Uuid topicId, int partition) {
         Set<Integer> partitions = byTopic.get(topicId);
         return partitions != null && partitions.contains(partition);

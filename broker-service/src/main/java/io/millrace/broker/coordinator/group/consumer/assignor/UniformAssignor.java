@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * as they can of those they have.
  *
  * <p>First everybody keeps what it has up to its fair share; then what is left goes to whoever has least. Where subscriptions differ,
- * partitions move from the fullest to the emptiest subscriber until no move makes it more even.
+ * partitions move from the fullest to the emptiest subscriber until no move makes it more even. Among equals, who comes first in the group's
+ * order of members is the first to get something and to give something up: so moves concern those who are heard of soonest.
  */
 public final class UniformAssignor implements ConsumerGroupPartitionAssignor {
     private record Partition(Uuid topicId, int number) {}
@@ -41,11 +42,13 @@ public final class UniformAssignor implements ConsumerGroupPartitionAssignor {
 
     private static final class Member {
         private final String id;
+        private final int rank;
         private final Set<Uuid> topicIds;
         private final Set<Partition> partitions = new HashSet<>();
 
-        Member(String id, Set<Uuid> topicIds) {
+        Member(String id, int rank, Set<Uuid> topicIds) {
             this.id = id;
+            this.rank = rank;
             this.topicIds = topicIds;
         }
 
@@ -57,10 +60,10 @@ public final class UniformAssignor implements ConsumerGroupPartitionAssignor {
     /** One computation. */
     private static final class Assignment {
         private static final Comparator<Member> EMPTIEST =
-                Comparator.comparingInt(Member::load).thenComparing(member -> member.id);
+                Comparator.comparingInt(Member::load).thenComparingInt(member -> member.rank);
 
         private final GroupSpec group;
-        private final TreeMap<String, Member> members = new TreeMap<>();
+        private final List<Member> members = new ArrayList<>();
         private final Map<Uuid, List<Member>> subscribers = new TreeMap<>();
         private final Map<Partition, Member> owners = new HashMap<>();
         private final List<Partition> all = new ArrayList<>();
@@ -69,10 +72,12 @@ public final class UniformAssignor implements ConsumerGroupPartitionAssignor {
         Assignment(GroupSpec group, SubscribedTopicDescriber topics) {
             this.group = group;
             this.alike = group.subscriptionType() == SubscriptionType.HOMOGENEOUS;
-            for (String memberId : new TreeSet<>(group.memberIds())) {
-                var member =
-                        new Member(memberId, group.memberSubscription(memberId).subscribedTopicIds());
-                members.put(memberId, member);
+            for (String memberId : group.memberIds()) {
+                var member = new Member(
+                        memberId,
+                        members.size(),
+                        group.memberSubscription(memberId).subscribedTopicIds());
+                members.add(member);
                 member.topicIds.forEach(topicId -> subscribers
                         .computeIfAbsent(topicId, id -> new ArrayList<>())
                         .add(member));
@@ -95,7 +100,7 @@ public final class UniformAssignor implements ConsumerGroupPartitionAssignor {
                 even();
             }
             Map<String, Map<Uuid, Set<Integer>>> assignment = new HashMap<>();
-            members.values().forEach(member -> {
+            members.forEach(member -> {
                 Map<Uuid, Set<Integer>> partitions = new HashMap<>();
                 member.partitions.forEach(partition -> partitions
                         .computeIfAbsent(partition.topicId, id -> new HashSet<>())
@@ -110,9 +115,10 @@ public final class UniformAssignor implements ConsumerGroupPartitionAssignor {
             var existing = new HashSet<>(all);
             int share = all.size() / members.size();
             int odd = all.size() % members.size();
-            var byLoad = new ArrayList<>(members.values());
-            byLoad.sort(
-                    Comparator.comparingInt((Member member) -> -held(member)).thenComparing(member -> member.id));
+            var byLoad = new ArrayList<>(members);
+            byLoad.sort(Comparator.comparingInt(this::held)
+                    .thenComparingInt(member -> member.rank)
+                    .reversed());
             for (Member member : byLoad) {
                 int quota = alike ? share + (odd > 0 ? 1 : 0) : Integer.MAX_VALUE;
                 int kept = 0;
@@ -155,7 +161,7 @@ public final class UniformAssignor implements ConsumerGroupPartitionAssignor {
             all.stream().filter(partition -> !owners.containsKey(partition)).forEach(free::add);
             if (alike) {
                 var emptiest = new PriorityQueue<>(EMPTIEST);
-                emptiest.addAll(members.values());
+                emptiest.addAll(members);
                 for (Partition partition : free) {
                     Member member = emptiest.remove();
                     give(partition, member);
