@@ -76,7 +76,7 @@ final class Departures {
         draft.resolveRegexes(false, now);
         draft.bumpEpoch();
         if (draft.mayAssign(times(group), now)) {
-            draft.assign(assignors.find(draft.preferredAssignor()), now);
+            draft.assign(assignors.find(draft.preferredAssignor()), null, now);
         }
         stories.left(group, draft, gone, departure, times(group).sessionTimeoutMs(), topics, now, decision);
     }

@@ -43,8 +43,6 @@ final class GroupDraft {
     private int epoch;
     private int targetEpoch;
     private long assignedAtMs;
-    /** Whose request this is about; null if nobody's. */
-    private @Nullable String heard;
 
     GroupDraft(ConsumerGroup group, TopicMetadata topics, Decision decision) {
         this.group = group;
@@ -63,11 +61,6 @@ final class GroupDraft {
 
     int size() {
         return size;
-    }
-
-    /** The member that has asked: the first that can be told of a new assignment. */
-    void heardOf(String memberId) {
-        heard = memberId;
     }
 
     int epoch() {
@@ -219,10 +212,14 @@ final class GroupDraft {
         return targetEpoch < epoch && size > 0 && AssignmentTime.inMs(group, times, now) == 0;
     }
 
-    /** Brings the target assignment up to the group epoch. */
-    void assign(ConsumerGroupPartitionAssignor assignor, Moment now) {
+    /**
+     * Brings the target assignment up to the group epoch.
+     *
+     * @param heard the member that has asked: the first that can be told of it; null if none has
+     */
+    void assign(ConsumerGroupPartitionAssignor assignor, @Nullable String heard, Moment now) {
         Map<String, ConsumerMember> members = members();
-        var spec = new Spec(this, members, now);
+        var spec = new Spec(this, members, group.expected.order(members.keySet(), heard, now));
         var assignment = assignor.assign(spec, topics).members();
         for (String memberId : members.keySet()) {
             MemberAssignment assigned = assignment.get(memberId);
@@ -268,9 +265,9 @@ final class GroupDraft {
         private final Map<String, Wants> subscriptions = new HashMap<>();
         private final boolean alike;
 
-        Spec(GroupDraft draft, Map<String, ConsumerMember> members, Moment now) {
+        Spec(GroupDraft draft, Map<String, ConsumerMember> members, Set<String> memberIds) {
             this.draft = draft;
-            this.memberIds = draft.group.expected.order(members.keySet(), draft.heard, now);
+            this.memberIds = memberIds;
             // Most groups have one subscription; its topics are looked up once.
             Map<Set<String>, Set<Uuid>> ids = new HashMap<>();
             members.values().forEach(member -> {

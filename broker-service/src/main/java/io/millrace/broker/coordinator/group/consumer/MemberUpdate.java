@@ -35,9 +35,8 @@ final class MemberUpdate {
             Moment now) {
         boolean subscriptionChanged = updateSubscription(group, before, member, draft);
         updateEpoch(group, before, subscriptionChanged, draft, now);
-        draft.heardOf(member.id());
         if (draft.mayAssign(times, now)) {
-            draft.assign(assignors.find(draft.preferredAssignor()), now);
+            draft.assign(assignors.find(draft.preferredAssignor()), member.id(), now);
         }
         if (before == null) {
             // Who comes alone does not wait for itself.

@@ -3,6 +3,7 @@ package io.millrace.broker.coordinator.group.consumer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
@@ -23,11 +24,12 @@ final class PartitionOwners {
     }
 
     void own(ConsumerMember member) {
-        member.progress().assigned().byTopic().forEach((topicId, numbers) -> own(member.id(), topicId, numbers));
-        member.progress()
-                .pendingRevocation()
-                .byTopic()
-                .forEach((topicId, numbers) -> own(member.id(), topicId, numbers));
+        ofEachTopic(member, (topicId, numbers) -> own(member.id(), topicId, numbers));
+    }
+
+    private static void ofEachTopic(ConsumerMember member, BiConsumer<Uuid, Set<Integer>> action) {
+        member.progress().assigned().byTopic().forEach(action);
+        member.progress().pendingRevocation().byTopic().forEach(action);
     }
 
     private void own(String memberId, Uuid topicId, Set<Integer> numbers) {
@@ -38,11 +40,7 @@ final class PartitionOwners {
     }
 
     void release(ConsumerMember member) {
-        member.progress().assigned().byTopic().forEach((topicId, numbers) -> release(member.id(), topicId, numbers));
-        member.progress()
-                .pendingRevocation()
-                .byTopic()
-                .forEach((topicId, numbers) -> release(member.id(), topicId, numbers));
+        ofEachTopic(member, (topicId, numbers) -> release(member.id(), topicId, numbers));
     }
 
     private void release(String memberId, Uuid topicId, Set<Integer> numbers) {
