@@ -19,6 +19,11 @@ final class Housekeeping implements Volume.Owner {
     private static final long TICK_MS = 1_000;
     private static final long CHECKPOINT_DELAY_MS = 2_000;
     private static final long RELEASE_INTERVAL_MS = 60_000;
+    /** After the start, which has better things to do. */
+    private static final long FIRST_FREE_SPACE_MAPS_MS = 5_000;
+    /** What is looked at so often does not leave the page cache for what is written to the logs. */
+    private static final long FREE_SPACE_MAPS_INTERVAL_MS = 600_000;
+
     private static final long HIGH_WATERMARK_CHECKPOINT_MS = 5_000;
 
     /** Kept free for commits, metadata and the checkpoints themselves. */
@@ -51,6 +56,7 @@ final class Housekeeping implements Volume.Owner {
         every(settings.recoveryCheckpointIntervalMs(), settings.recoveryCheckpointIntervalMs(), this::checkpointAll);
         every(settings.initialTaskDelayMs(), settings.retentionCheckIntervalMs(), this::applyRetention);
         every(RELEASE_INTERVAL_MS, RELEASE_INTERVAL_MS, this::releaseIdleSpace);
+        every(FIRST_FREE_SPACE_MAPS_MS, FREE_SPACE_MAPS_INTERVAL_MS, this::bringInFreeSpaceMaps);
         int expiry = settings.producerExpirationCheckIntervalMs();
         every(expiry, expiry, this::expireProducers);
     }
@@ -110,6 +116,17 @@ final class Housekeeping implements Volume.Owner {
             SpaceAhead space = log.flush().spaceAhead();
             if (space.isHeld()) {
                 log.loop().run(space::releaseIdle);
+            }
+        }
+    }
+
+    private void bringInFreeSpaceMaps() {
+        for (Volume volume : directories.volumes()) {
+            try {
+                long bytes = volume.store().bringInFreeSpaceMaps(volume.path(), () -> !stopped && volume.isOnline());
+                LogEvents.LOG.debug("{}: maps of free space of {} bytes are in memory", volume.path(), bytes);
+            } catch (IOException e) {
+                volume.fail("asking what kind of file system it is", e);
             }
         }
     }

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /** The machine's file systems. */
@@ -78,6 +79,11 @@ enum DiskFileStore implements FileStore {
     }
 
     @Override
+    public long bringInFreeSpaceMaps(Path directory, BooleanSupplier goOn) throws IOException {
+        return Maps.OF_FREE_SPACE.isPresent() ? Maps.OF_FREE_SPACE.get().bringIn(directory, goOn) : 0;
+    }
+
+    @Override
     public void reserve(Path file, long position, long sizeBytes) {
         Space.OF_FILES.ifPresent(space -> space.reserve(file, position, sizeBytes));
     }
@@ -91,6 +97,11 @@ enum DiskFileStore implements FileStore {
     /** Linked when the first cold read or a long copy needs it, not at every start. */
     private static final class Cache {
         private static final Optional<PageCache> OF_FILES = PageCache.ofThisSystem();
+    }
+
+    /** Linked when the start is over. */
+    private static final class Maps {
+        private static final Optional<FreeSpaceMaps> OF_FREE_SPACE = FreeSpaceMaps.ofThisSystem();
     }
 
     /** Linked when the first log needs it, not at every start. */

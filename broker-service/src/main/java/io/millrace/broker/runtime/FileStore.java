@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * The file system as storage sees it: every file the broker keeps is opened, renamed, listed and synced here, so that a test can put
@@ -45,6 +46,15 @@ public interface FileStore {
      * leaves the page cache, up to {@code dropTo}. A hint: nothing is wrong where it cannot be done.
      */
     void giveUpCache(Path file, long from, long dropTo, long to);
+
+    /**
+     * Brings the file system's maps of free space into memory, so that nobody waits for the disk while blocks are found for a file. A hint:
+     * nothing is wrong where it cannot be done. Waits for the disk.
+     *
+     * @param goOn asked now and then
+     * @return bytes of the file system whose maps are in memory now, as far as is known
+     */
+    long bringInFreeSpaceMaps(Path directory, BooleanSupplier goOn) throws IOException;
 
     /**
      * Reserves disk space for a range of a file beyond its end; the file keeps its length. A hint: nothing is wrong where it cannot be

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 
 /**
  * A disk in memory that can lose power: then of each file what was not synced survives by sectors, at random, and of each directory
@@ -229,6 +230,11 @@ public final class SimulatedDisk implements FileStore {
             inode = created;
         }
         return new Channel(inode, file);
+    }
+
+    @Override
+    public long bringInFreeSpaceMaps(Path directory, BooleanSupplier goOn) {
+        return 0; // It has no maps.
     }
 
     @Override

@@ -47,6 +47,9 @@ public final class JournalTopic implements GroupJournal.Sink {
     /** Small, so that old events go soon after their time: the active segment is never deleted. */
     private static final int SEGMENT_BYTES = 8 * 1024 * 1024;
 
+    /** While thousands of members come and go, one request in this time is enough; who looks at the story does not see it. */
+    private static final int LINGER_MS = 100;
+
     private static final int BUFFER_BYTES = 8 * 1024 * 1024;
     private static final int REQUEST_TIMEOUT_MS = 5_000;
     private static final int DELIVERY_TIMEOUT_MS = 30_000;
@@ -149,6 +152,8 @@ public final class JournalTopic implements GroupJournal.Sink {
         return Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 brokers,
+                ProducerConfig.LINGER_MS_CONFIG,
+                LINGER_MS,
                 ProducerConfig.CLIENT_ID_CONFIG,
                 CLIENT_ID,
                 "security.protocol",
