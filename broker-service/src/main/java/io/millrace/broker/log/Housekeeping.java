@@ -122,11 +122,14 @@ final class Housekeeping implements Volume.Owner {
 
     private void bringInFreeSpaceMaps() {
         for (Volume volume : directories.volumes()) {
-            try {
-                long bytes = volume.store().bringInFreeSpaceMaps(volume.path(), () -> !stopped && volume.isOnline());
-                LogEvents.LOG.debug("{}: maps of free space of {} bytes are in memory", volume.path(), bytes);
-            } catch (IOException e) {
-                volume.fail("asking what kind of file system it is", e);
+            if (volume.isOnline()) {
+                try {
+                    long bytes =
+                            volume.store().bringInFreeSpaceMaps(volume.path(), () -> !stopped && volume.isOnline());
+                    LogEvents.LOG.debug("{}: maps of free space of {} bytes are in memory", volume.path(), bytes);
+                } catch (IOException e) {
+                    volume.fail("asking for the kind of file system", e);
+                }
             }
         }
     }

@@ -18,9 +18,6 @@ import java.util.Optional;
 @SuppressWarnings("restricted") // native access is what it is for
 final class FileSpace {
 
-    /** {@code O_WRONLY | O_CLOEXEC} */
-    private static final int WRITE_ONLY = 0x80001;
-
     private static final int FALLOC_FL_KEEP_SIZE = 1;
 
     /**
@@ -29,19 +26,12 @@ final class FileSpace {
      */
     private static final long STEP_BYTES = 4L << 20;
 
-    private final MethodHandle open;
-    private final MethodHandle close;
+    private final FileDescriptors files;
     private final MethodHandle fallocate;
     private final MethodHandle truncate;
 
     private FileSpace(Linker linker, MemorySegment fallocateAddress) {
-        FunctionDescriptor openType =
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
-        open = linker.downcallHandle(
-                linker.defaultLookup().findOrThrow("open"), openType, Linker.Option.firstVariadicArg(2));
-        close = linker.downcallHandle(
-                linker.defaultLookup().findOrThrow("close"),
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+        files = new FileDescriptors(linker);
         truncate = linker.downcallHandle(
                 linker.defaultLookup().findOrThrow("truncate"),
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
@@ -65,20 +55,14 @@ final class FileSpace {
     }
 
     void reserve(Path file, long position, long sizeBytes) {
-        try (Arena arena = Arena.ofConfined()) {
-            int descriptor = (int) open.invokeExact(arena.allocateFrom(file.toString()), WRITE_ONLY);
-            if (descriptor < 0) {
-                return; // Renamed or removed meanwhile.
-            }
+        var _ = files.use(file, FileDescriptors.WRITE_ONLY, false, descriptor -> {
             int result = 0;
             for (long at = position; at < position + sizeBytes && result == 0; at += STEP_BYTES) {
                 long step = Math.min(STEP_BYTES, position + sizeBytes - at);
                 result = (int) fallocate.invokeExact(descriptor, FALLOC_FL_KEEP_SIZE, at, step);
             }
-            int _ = (int) close.invokeExact(descriptor);
-        } catch (Throwable e) {
-            throw SystemCall.failed(e);
-        }
+            return result == 0;
+        });
     }
 
     void release(Path file, long lengthBytes) {

@@ -25,9 +25,6 @@ import java.util.function.BooleanSupplier;
 @SuppressWarnings("restricted") // native access is what it is for
 final class FreeSpaceMaps {
 
-    /** {@code O_RDONLY | O_CLOEXEC} */
-    private static final int READ_ONLY = 0x80000;
-
     /** {@code _IOWR('X', 59, struct fsmap_head)} */
     private static final long FS_IOC_GETFSMAP = 0xC0C0583BL;
 
@@ -54,18 +51,11 @@ final class FreeSpaceMaps {
     /** What one call looks through: 64 maps of 4 KiB, so that it is soon over. */
     private static final long STEP_BYTES = 8L << 30;
 
-    private final MethodHandle open;
-    private final MethodHandle close;
+    private final FileDescriptors files;
     private final MethodHandle ioctl;
 
     private FreeSpaceMaps(Linker linker, MemorySegment ioctlAddress) {
-        open = linker.downcallHandle(
-                linker.defaultLookup().findOrThrow("open"),
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
-                Linker.Option.firstVariadicArg(2));
-        close = linker.downcallHandle(
-                linker.defaultLookup().findOrThrow("close"),
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+        files = new FileDescriptors(linker);
         ioctl = linker.downcallHandle(
                 ioctlAddress,
                 FunctionDescriptor.of(
@@ -92,22 +82,17 @@ final class FreeSpaceMaps {
         if (!Files.getFileStore(directory).type().equals("ext4")) {
             return 0;
         }
-        long device = (long) Files.getAttribute(directory, "unix:dev");
-        try (Arena arena = Arena.ofConfined()) {
-            int descriptor = (int) open.invokeExact(arena.allocateFrom(directory.toString()), READ_ONLY);
-            if (descriptor < 0) {
-                return 0;
+        int device = (int) (long) Files.getAttribute(directory, "unix:dev");
+        return files.use(directory, FileDescriptors.READ_ONLY, 0L, descriptor -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment head = arena.allocate(HEAD);
+                long from = 0;
+                while (goOn.getAsBoolean() && lookThrough(descriptor, head, device, from)) {
+                    from += STEP_BYTES;
+                }
+                return from;
             }
-            MemorySegment head = arena.allocate(HEAD);
-            long from = 0;
-            while (goOn.getAsBoolean() && lookThrough(descriptor, head, (int) device, from)) {
-                from += STEP_BYTES;
-            }
-            int _ = (int) close.invokeExact(descriptor);
-            return from;
-        } catch (Throwable e) {
-            throw SystemCall.failed(e);
-        }
+        });
     }
 
     /** False behind the end of the file system, too. */

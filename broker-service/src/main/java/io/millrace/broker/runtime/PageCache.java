@@ -19,9 +19,6 @@ import java.util.Optional;
 @SuppressWarnings("restricted") // native access is what it is for
 final class PageCache {
 
-    /** {@code O_RDONLY | O_CLOEXEC} */
-    private static final int READ_ONLY = 0x80000;
-
     /** The same number on every architecture. */
     private static final long SYS_CACHESTAT = 451;
 
@@ -37,13 +34,13 @@ final class PageCache {
     /** {@code struct cachestat}: pages there, dirty, being written, evicted, recently evicted. */
     private static final MemoryLayout COUNTS = MemoryLayout.sequenceLayout(5, ValueLayout.JAVA_LONG);
 
-    private final MethodHandle open;
-    private final MethodHandle close;
+    private final FileDescriptors files;
     private final MethodHandle cachestat;
     private final MethodHandle syncFileRange;
     private final MethodHandle fadvise;
 
     private PageCache(Linker linker, MemorySegment syscallAddress) {
+        files = new FileDescriptors(linker);
         FunctionDescriptor ofRange = FunctionDescriptor.of(
                 ValueLayout.JAVA_INT,
                 ValueLayout.JAVA_INT,
@@ -52,13 +49,6 @@ final class PageCache {
                 ValueLayout.JAVA_INT);
         syncFileRange = linker.downcallHandle(linker.defaultLookup().findOrThrow("sync_file_range"), ofRange);
         fadvise = linker.downcallHandle(linker.defaultLookup().findOrThrow("posix_fadvise"), ofRange);
-        open = linker.downcallHandle(
-                linker.defaultLookup().findOrThrow("open"),
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
-                Linker.Option.firstVariadicArg(2));
-        close = linker.downcallHandle(
-                linker.defaultLookup().findOrThrow("close"),
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
         cachestat = linker.downcallHandle(
                 syscallAddress,
                 FunctionDescriptor.of(
@@ -82,36 +72,25 @@ final class PageCache {
 
     /** Whether a range of a file is there as a whole; false too where the kernel does not say. */
     boolean holds(Path file, long position, long sizeBytes) {
-        try (Arena arena = Arena.ofConfined()) {
-            int descriptor = (int) open.invokeExact(arena.allocateFrom(file.toString()), READ_ONLY);
-            if (descriptor < 0) {
-                return false;
+        long pages = Math.ceilDiv(position + sizeBytes, PAGE_BYTES) - position / PAGE_BYTES;
+        return files.use(file, FileDescriptors.READ_ONLY, false, descriptor -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment range = arena.allocate(RANGE);
+                range.setAtIndex(ValueLayout.JAVA_LONG, 0, position);
+                range.setAtIndex(ValueLayout.JAVA_LONG, 1, sizeBytes);
+                MemorySegment counts = arena.allocate(COUNTS);
+                long result = (long) cachestat.invokeExact(SYS_CACHESTAT, descriptor, range, counts, 0);
+                return result == 0 && counts.getAtIndex(ValueLayout.JAVA_LONG, 0) >= pages;
             }
-            MemorySegment range = arena.allocate(RANGE);
-            range.setAtIndex(ValueLayout.JAVA_LONG, 0, position);
-            range.setAtIndex(ValueLayout.JAVA_LONG, 1, sizeBytes);
-            MemorySegment counts = arena.allocate(COUNTS);
-            long result = (long) cachestat.invokeExact(SYS_CACHESTAT, descriptor, range, counts, 0);
-            int _ = (int) close.invokeExact(descriptor);
-            long pages = Math.ceilDiv(position + sizeBytes, PAGE_BYTES) - position / PAGE_BYTES;
-            return result == 0 && counts.getAtIndex(ValueLayout.JAVA_LONG, 0) >= pages;
-        } catch (Throwable e) {
-            throw SystemCall.failed(e);
-        }
+        });
     }
 
     /** Begins to write to the disk what is not there yet of {@code from} to {@code to}, and drops what is, up to {@code dropTo}. */
     void giveUp(Path file, long from, long dropTo, long to) {
-        try (Arena arena = Arena.ofConfined()) {
-            int descriptor = (int) open.invokeExact(arena.allocateFrom(file.toString()), READ_ONLY);
-            if (descriptor < 0) {
-                return; // Renamed or removed meanwhile.
-            }
-            int _ = (int) syncFileRange.invokeExact(descriptor, from, to - from, SYNC_FILE_RANGE_WRITE);
-            int _ = (int) fadvise.invokeExact(descriptor, from, dropTo - from, POSIX_FADV_DONTNEED);
-            int _ = (int) close.invokeExact(descriptor);
-        } catch (Throwable e) {
-            throw SystemCall.failed(e);
-        }
+        var _ = files.use(file, FileDescriptors.READ_ONLY, false, descriptor -> {
+            int written = (int) syncFileRange.invokeExact(descriptor, from, to - from, SYNC_FILE_RANGE_WRITE);
+            int dropped = (int) fadvise.invokeExact(descriptor, from, dropTo - from, POSIX_FADV_DONTNEED);
+            return written == 0 && dropped == 0;
+        });
     }
 }

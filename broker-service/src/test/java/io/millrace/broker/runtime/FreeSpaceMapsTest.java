@@ -1,7 +1,6 @@
 package io.millrace.broker.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,12 +33,15 @@ class FreeSpaceMapsTest {
 
     @Test
     void itEndsWhenItIsToldTo() throws IOException {
-        assumeThat(hasMaps()).isTrue();
         var asked = new AtomicInteger();
 
         long bytes = disk.bringInFreeSpaceMaps(directory, () -> asked.incrementAndGet() == 1);
 
-        assertThat(bytes).isPositive().isLessThan(disk.totalBytes(directory));
-        assertThat(asked).hasValue(2);
+        if (hasMaps()) {
+            assertThat(bytes).isPositive().isLessThan(disk.totalBytes(directory));
+            assertThat(asked).hasValue(2);
+        } else {
+            assertThat(bytes).isZero();
+        }
     }
 }
