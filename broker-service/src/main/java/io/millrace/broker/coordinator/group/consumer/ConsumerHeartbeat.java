@@ -260,11 +260,9 @@ final class ConsumerHeartbeat {
             return Math.min(configuredMs, Math.max(intervalMs, waitedMs / 2));
         }
         if (draft.targetEpoch() < draft.epoch()) {
-            long assignmentInMs = AssignmentTime.inMs(group, times, now);
             // Who has too much comes first: the others wait for what it gives up.
             int turns = group.hasTooMuch(member) ? 0 : members;
-            return Math.min(
-                    configuredMs, HeartbeatPace.rightAfterMs(assignmentInMs, times.assignmentIntervalMs(), turns));
+            return Math.min(configuredMs, HeartbeatPace.toAssignmentMs(AssignmentTime.of(group, times, now), turns));
         }
         int placeMs = Math.min(configuredMs, group.expected.toNextPlaceMs(intervalMs, members, now));
         long sessionEndsInMs =

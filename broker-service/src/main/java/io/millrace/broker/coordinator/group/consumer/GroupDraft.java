@@ -209,7 +209,9 @@ final class GroupDraft {
 
     /** Whether the target assignment is behind and may be made now. */
     boolean mayAssign(GroupTimes times, Moment now) {
-        return targetEpoch < epoch && size > 0 && AssignmentTime.inMs(group, times, now) == 0;
+        return targetEpoch < epoch
+                && size > 0
+                && AssignmentTime.of(group, times, now).mayBeMade();
     }
 
     /**

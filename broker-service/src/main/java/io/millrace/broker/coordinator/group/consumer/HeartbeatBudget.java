@@ -11,6 +11,9 @@ public final class HeartbeatBudget {
     /** Heartbeats a second of all groups that reconcile. */
     static final int RECONCILING_PER_SECOND = 2_000;
 
+    /** Of them those of one group that wait for an assignment while members keep joining. */
+    static final int WHILE_JOINING_PER_SECOND = 500;
+
     static final int MIN_RECONCILING_MS = 50;
 
     /**

@@ -45,11 +45,26 @@ final class HeartbeatPace {
      * @param horizonMs how long before it those who shall come after it are told so
      * @param members that come so; 0 for one that has no turn to keep
      */
-    static int rightAfterMs(long inMs, int horizonMs, int members) {
+    static int rightAfterMs(long inMs, long horizonMs, int members) {
         long spreadMs = members * 1_000L / HeartbeatBudget.RECONCILING_PER_SECOND;
         long dueInMs = Math.clamp(inMs, 0, horizonMs);
         long turnMs = horizonMs == 0 ? 0 : spreadMs * (horizonMs - dueInMs) / horizonMs;
-        return (int) (dueInMs + AFTERWARDS_MS + turnMs);
+        return (int) Math.min(Integer.MAX_VALUE, dueInMs + AFTERWARDS_MS + turnMs);
+    }
+
+    /**
+     * The interval for who waits for the next assignment. Nobody knows how long members that keep joining will hold it up, and each that comes
+     * in vain takes the processor from those that are still to join: so few come meanwhile, but nobody stays away for longer than they have been
+     * joining.
+     *
+     * @param members that come so; 0 for one that has no turn to keep, which comes as soon as it may be made
+     */
+    static int toAssignmentMs(AssignmentTime next, int members) {
+        int soonMs = rightAfterMs(next.inMs(), next.intervalMs(), members);
+        long fairMs = members * 1_000L / HeartbeatBudget.WHILE_JOINING_PER_SECOND;
+        long heldUpAtMostMs = (AssignmentTime.MAX_INTERVALS - 1L) * next.intervalMs();
+        int latestMs = rightAfterMs(next.latestInMs(), heldUpAtMostMs, members);
+        return (int) Math.max(soonMs, Math.min(latestMs, Math.min(fairMs, next.heldUpMs())));
     }
 
     /** A group has another number of members; a group that was not heard of counts for nothing. */

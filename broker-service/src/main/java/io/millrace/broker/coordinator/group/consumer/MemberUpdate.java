@@ -41,6 +41,9 @@ final class MemberUpdate {
         if (before == null) {
             // Who comes alone does not wait for itself.
             group.joinedAtMs = now.wallClockMs();
+            if (group.joiningSinceMs <= group.assignedAtMs()) {
+                group.joiningSinceMs = now.wallClockMs();
+            }
         }
         Progress progress = Reconciliation.next(
                 member.progress(),

@@ -1,11 +1,16 @@
 package io.millrace.broker.coordinator.group.journal;
 
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.databind.annotation.JsonAppend;
 import io.millrace.broker.coordinator.CoordinatorEvent;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Something that happened in a group. The records' components are the fields of the journal's JSON; {@code docs/group-journal.md} explains them. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.SIMPLE_NAME, property = "type")
+@JsonAppend(prepend = true, attrs = @JsonAppend.Attr(GroupEventJson.VERSION))
 public sealed interface GroupEvent extends CoordinatorEvent {
 
     /**
@@ -42,6 +47,7 @@ public sealed interface GroupEvent extends CoordinatorEvent {
         OVER_CAPACITY
     }
 
+    @JsonUnwrapped
     Header header();
 
     /**

@@ -2,24 +2,20 @@ package io.millrace.broker.coordinator.group.journal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.ObjectWriter;
 
-/** Events as the JSON of the journal: the header's fields beside the event's own, {@code type} first. Any thread. */
+/** Events as the JSON of the journal: {@code type} and version first, then the header's fields beside the event's own. Any thread. */
 public final class GroupEventJson {
+    /** Name of the attribute that events show as their schema's version. */
+    static final String VERSION = "version";
+
     private static final int SCHEMA_VERSION = 1;
 
-    private final ObjectMapper mapper = new ObjectMapper();
+    private final ObjectWriter writer = new ObjectMapper().writer().withAttribute(VERSION, SCHEMA_VERSION);
 
     public byte[] write(GroupEvent event) {
-        ObjectNode json = mapper.createObjectNode();
-        json.put("type", event.getClass().getSimpleName());
-        json.put("version", SCHEMA_VERSION);
-        json.setAll((ObjectNode) mapper.valueToTree(event.header()));
-        ObjectNode own = mapper.valueToTree(event);
-        own.remove("header");
-        json.setAll(own);
         try {
-            return mapper.writeValueAsBytes(json);
+            return writer.writeValueAsBytes(event);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("an event of the group journal cannot be written as JSON: " + event, e);
         }

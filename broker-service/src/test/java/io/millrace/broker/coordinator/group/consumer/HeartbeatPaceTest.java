@@ -49,6 +49,31 @@ class HeartbeatPaceTest {
     }
 
     @Test
+    void whoWaitsForAnAssignmentComesRightAfterItAndSeldomWhileMembersJoin() {
+        assertThat(HeartbeatPace.toAssignmentMs(new AssignmentTime(1_000, 700, 4_700, 0), 2_000))
+                .as("not held up: in its turn after the interval")
+                .isEqualTo(HeartbeatPace.rightAfterMs(700, 1_000, 2_000));
+        assertThat(HeartbeatPace.toAssignmentMs(new AssignmentTime(1_000, 200, 3_600, 1_300), 50))
+                .as("few do not get in the way of those that join")
+                .isEqualTo(HeartbeatPace.rightAfterMs(200, 1_000, 50));
+        assertThat(HeartbeatPace.toAssignmentMs(new AssignmentTime(1_000, 200, 3_600, 1_300), 500))
+                .as("many: 500 a second")
+                .isEqualTo(1_000);
+        assertThat(HeartbeatPace.toAssignmentMs(new AssignmentTime(1_000, 200, 3_600, 1_300), 2_000))
+                .as("as long again as members have been joining at most")
+                .isEqualTo(1_300);
+        assertThat(HeartbeatPace.toAssignmentMs(new AssignmentTime(1_000, 200, 800, 4_100), 2_000))
+                .as("in its turn after the time at which it is made in any case")
+                .isEqualTo(HeartbeatPace.rightAfterMs(800, 4_000, 2_000));
+        assertThat(HeartbeatPace.toAssignmentMs(new AssignmentTime(1_000, 200, 3_600, 1_300), 0))
+                .as("others wait for what it has")
+                .isEqualTo(205);
+        assertThat(HeartbeatPace.toAssignmentMs(new AssignmentTime(0, 0, 0, 0), 500))
+                .as("no interval")
+                .isEqualTo(5);
+    }
+
+    @Test
     void manySmallGroupsShareTheBudgetWhicheverShardTheyAreIn() {
         for (int i = 0; i < 500; i++) {
             shard.intervalMs("g" + i, 3, true, false, CONFIGURED_MS);
