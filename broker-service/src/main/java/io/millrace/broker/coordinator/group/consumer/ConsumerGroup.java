@@ -81,9 +81,10 @@ public final class ConsumerGroup implements Group {
     /** Number of the image by which expressions and partition counts were last looked at; not durable. */
     long checkedImage = -1;
 
-    /** Wall clock of the newest join, and of the first since the newest target assignment; not durable. */
+    /** Wall clock of the newest join; not durable. */
     long joinedAtMs;
 
+    /** Wall clock of the first join since the newest target assignment; not durable. */
     long joiningSinceMs;
 
     /** Whether a member has gone since the newest target assignment, so that partitions may have no owner; not durable. */
