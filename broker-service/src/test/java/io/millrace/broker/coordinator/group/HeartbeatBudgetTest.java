@@ -28,6 +28,8 @@ class HeartbeatBudgetTest {
         private long dueMs;
         private Map<Uuid, List<Integer>> owned = new HashMap<>();
         private boolean changed;
+        /** How long it takes to do as it is told. */
+        private int reactionMs = 1;
 
         Member(String group, String id) {
             this.group = group;
@@ -64,7 +66,7 @@ class HeartbeatBudgetTest {
                 changed = true;
             }
             beats++;
-            dueMs = bench.simulation.nowMs() + (changed ? 1 : intervalMs);
+            dueMs = bench.simulation.nowMs() + (changed ? reactionMs : intervalMs);
         }
     }
 
@@ -114,5 +116,28 @@ class HeartbeatBudgetTest {
         bench.failOver();
         one.beat();
         assertThat(one.intervalMs).isBetween(250, 500);
+    }
+
+    @Test
+    void fewMembersOfALargeGroupThatWaitForWhatOneGivesUpAreNotHeldUpByTheOthers() {
+        bench.image.add("t", 1_000);
+        var first = new Member("g", "first");
+        first.reactionMs = 100;
+        var members = new ArrayList<>(List.of(first));
+        for (int i = 1; i < 2_000; i++) {
+            members.add(new Member("g", "member-" + i));
+        }
+        byTime.addAll(members);
+        live(1_000);
+        assertThat(first.owned.values().iterator().next())
+                .as("it was alone when the first assignment was made, and the next may be made only now")
+                .hasSize(1_000);
+        live(600);
+        assertThat(members.stream()
+                        .flatMap(member -> member.owned.values().stream())
+                        .mapToInt(List::size)
+                        .sum())
+                .as("partitions that have an owner again")
+                .isEqualTo(1_000);
     }
 }

@@ -69,8 +69,7 @@ public final class ConsumerGroup implements Group {
     /** Topics that each expression stands for. */
     private final Map<String, Set<String>> regexTopics = new HashMap<>();
 
-    /** Members that have not come to the target epoch; counted, because every heartbeat asks. */
-    private int behind;
+    private final Stragglers stragglers = new Stragglers();
 
     final Map<String, Deadline> sessions = new HashMap<>();
     final FirstSession firstSession = new FirstSession(sessions);
@@ -126,7 +125,7 @@ public final class ConsumerGroup implements Group {
 
     /** Whether every member has come to the newest target. */
     boolean isReconciled() {
-        return epoch <= targetEpoch && behind == 0;
+        return epoch <= targetEpoch && !stragglers.anybody();
     }
 
     /**
@@ -142,11 +141,12 @@ public final class ConsumerGroup implements Group {
                     .filter(member -> replaced == null || !member.id().equals(replaced.id()))
                     .allMatch(member -> member.isAt(target));
         }
-        return behind == behind(members.get(exceptId)) + behind(replaced);
+        return stragglers.nobodyBut(members.get(exceptId), replaced, targetEpoch);
     }
 
-    private int behind(@Nullable ConsumerMember member) {
-        return member == null || member.isAt(targetEpoch) ? 0 : 1;
+    /** Members that wait for what others are still to give up. */
+    int waiting() {
+        return stragglers.waiting();
     }
 
     @Override
@@ -354,7 +354,7 @@ public final class ConsumerGroup implements Group {
                 targetEpoch = metadata == null ? 0 : metadata.assignmentEpoch();
                 assignedAtMs = metadata == null ? 0 : metadata.assignmentTimestamp();
                 vacated = false;
-                behind = members.values().stream().mapToInt(this::behind).sum();
+                stragglers.retarget(members.values(), targetEpoch);
             }
             case ConsumerGroupTargetAssignmentMemberKey k -> {
                 if (value == null) {
@@ -388,7 +388,7 @@ public final class ConsumerGroup implements Group {
         if (value == null) {
             if (old != null) {
                 members.remove(memberId);
-                behind -= behind(old);
+                stragglers.moved(old, null, targetEpoch);
                 subscriptions.change(old.subscription(), null);
                 owners.release(old);
                 String instanceId = old.identity().instanceId();
@@ -406,7 +406,7 @@ public final class ConsumerGroup implements Group {
         ConsumerMember member =
                 ConsumerRecords.readMember(memberId, value, old == null ? Progress.NEW : old.progress());
         members.put(memberId, member);
-        behind += behind(member) - behind(old);
+        stragglers.moved(old, member, targetEpoch);
         subscriptions.change(old == null ? null : old.subscription(), member.subscription());
         if (progress != null) {
             replayProgress(memberId, progress);
@@ -433,7 +433,7 @@ public final class ConsumerGroup implements Group {
         owners.release(member);
         ConsumerMember moved = member.with(progress);
         members.put(memberId, moved);
-        behind += behind(moved) - behind(member);
+        stragglers.moved(member, moved, targetEpoch);
         owners.own(moved);
     }
 }

@@ -250,11 +250,13 @@ final class ConsumerHeartbeat {
     private int intervalMs(ConsumerGroup group, GroupDraft draft, ConsumerMember member, GroupTimes times, Moment now) {
         MemberState state = member.progress().state();
         boolean settled = group.isReconciled() && draft.epoch() == group.epoch() && state == MemberState.STABLE;
-        boolean waiting = state == MemberState.UNRELEASED_PARTITIONS;
+        boolean waits = state == MemberState.UNRELEASED_PARTITIONS;
         int configuredMs = times.heartbeatIntervalMs();
         int members = draft.size();
-        int intervalMs = pace.intervalMs(group.groupId(), members, settled, waiting, configuredMs);
-        if (waiting) {
+        int waiting = Math.max(group.waiting(), waits ? 1 : 0);
+        int intervalMs = pace.intervalMs(
+                group.groupId(), new HeartbeatPace.Members(members, waiting, settled), waits, configuredMs);
+        if (waits) {
             // Longer the longer it waits: members without news take the processor from those who have to give up.
             int waitedMs = Math.clamp(now.wallClockMs() - draft.assignedAtMs(), 0, MAX_WAITING_MS);
             return Math.min(configuredMs, Math.max(intervalMs, waitedMs / 2));

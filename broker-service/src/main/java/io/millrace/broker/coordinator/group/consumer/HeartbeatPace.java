@@ -8,12 +8,17 @@ final class HeartbeatPace {
     /** Whatever happens at a time has happened so much later. */
     private static final int AFTERWARDS_MS = 5;
 
-    private record Counted(int members, boolean settled) {}
-
-    private static final Counted NOBODY = new Counted(0, true);
+    /**
+     * A group's members as the budget counts them.
+     *
+     * @param waiting how many of them wait for what others have to give up
+     */
+    record Members(int count, int waiting, boolean settled) {
+        private static final Members NONE = new Members(0, 0, true);
+    }
 
     private final HeartbeatBudget budget;
-    private final Map<String, Counted> groups = new HashMap<>();
+    private final Map<String, Members> groups = new HashMap<>();
 
     HeartbeatPace(HeartbeatBudget budget) {
         this.budget = budget;
@@ -23,19 +28,14 @@ final class HeartbeatPace {
      * The interval to answer a member with.
      *
      * @param members of the group, this one included
-     * @param settled whether the whole group is
-     * @param waiting whether this member waits for what others have to give up: nobody else needs to come soon, for who has given
+     * @param waits whether this member waits for what others have to give up: nobody else needs to come soon, for who has given
      *     something up comes by itself
      * @param configuredMs {@code group.consumer.heartbeat.interval.ms}: never longer than this
      */
-    int intervalMs(String groupId, int members, boolean settled, boolean waiting, int configuredMs) {
-        count(groupId, new Counted(members, settled));
-        int patientMs = budget.intervalMs(true, configuredMs);
-        if (settled) {
-            return patientMs;
-        }
-        int impatientMs = budget.intervalMs(false, configuredMs);
-        return waiting ? impatientMs : Math.max(impatientMs, patientMs);
+    int intervalMs(String groupId, Members members, boolean waits, int configuredMs) {
+        count(groupId, members);
+        long fairMs = members.settled() ? budget.settledMs() : waits ? budget.waitingMs() : budget.reconcilingMs();
+        return (int) Math.min(configuredMs, fairMs);
     }
 
     /**
@@ -68,28 +68,29 @@ final class HeartbeatPace {
     }
 
     /** A group has another number of members; a group that was not heard of counts for nothing. */
-    void resized(String groupId, int members) {
-        Counted counted = groups.get(groupId);
-        if (counted != null) {
-            count(groupId, new Counted(members, counted.settled()));
+    void resized(String groupId, int count) {
+        Members known = groups.get(groupId);
+        if (known != null) {
+            count(groupId, new Members(count, Math.min(known.waiting(), count), known.settled()));
         }
     }
 
-    private void count(String groupId, Counted now) {
-        Counted before = now.members() == 0 ? groups.remove(groupId) : groups.put(groupId, now);
+    private void count(String groupId, Members now) {
+        Members before = now.count() == 0 ? groups.remove(groupId) : groups.put(groupId, now);
         if (!now.equals(before)) {
-            give(before == null ? NOBODY : before, -1);
+            give(before == null ? Members.NONE : before, -1);
             give(now, 1);
         }
     }
 
-    private void give(Counted counted, int sign) {
-        budget.add(sign * counted.members(), counted.settled());
+    private void give(Members members, int sign) {
+        int count = sign * members.count();
+        budget.add(members.settled() ? count : 0, members.settled() ? 0 : count, sign * members.waiting());
     }
 
     /** The shard goes away, and its groups with it. */
     void close() {
-        groups.values().forEach(counted -> give(counted, -1));
+        groups.values().forEach(members -> give(members, -1));
         groups.clear();
     }
 }

@@ -12,29 +12,52 @@ class HeartbeatPaceTest {
     private final HeartbeatPace shard = new HeartbeatPace(budget);
     private final HeartbeatPace otherShard = new HeartbeatPace(budget);
 
+    private static HeartbeatPace.Members settled(int members) {
+        return new HeartbeatPace.Members(members, 0, true);
+    }
+
+    private static HeartbeatPace.Members reconciling(int members, int waiting) {
+        return new HeartbeatPace.Members(members, waiting, false);
+    }
+
     @Test
     void aSmallGroupComesBackSoonAndSoonerWhileItReconciles() {
-        assertThat(shard.intervalMs("g", 3, true, false, CONFIGURED_MS)).isEqualTo(HeartbeatBudget.MIN_SETTLED_MS);
-        assertThat(shard.intervalMs("g", 3, false, true, CONFIGURED_MS)).isEqualTo(HeartbeatBudget.MIN_RECONCILING_MS);
+        assertThat(shard.intervalMs("g", settled(3), false, CONFIGURED_MS)).isEqualTo(HeartbeatBudget.MIN_SETTLED_MS);
+        assertThat(shard.intervalMs("g", reconciling(3, 3), true, CONFIGURED_MS))
+                .isEqualTo(HeartbeatBudget.MIN_RECONCILING_MS);
     }
 
     @Test
     void theMoreReconcileTheLongerEachIsGivenToAnswer() {
-        assertThat(shard.intervalMs("g", 20, false, true, CONFIGURED_MS)).isEqualTo(100);
-        assertThat(shard.intervalMs("g", 50, false, true, CONFIGURED_MS)).isEqualTo(250);
-        assertThat(shard.intervalMs("g", 400, false, true, CONFIGURED_MS))
+        assertThat(shard.intervalMs("g", reconciling(20, 20), true, CONFIGURED_MS))
+                .isEqualTo(100);
+        assertThat(shard.intervalMs("g", reconciling(50, 50), true, CONFIGURED_MS))
+                .isEqualTo(250);
+        assertThat(shard.intervalMs("g", reconciling(400, 400), true, CONFIGURED_MS))
                 .as("the budget has room for more")
                 .isEqualTo(250);
     }
 
     @Test
+    void fewOfManyThatWaitComeSoon() {
+        assertThat(shard.intervalMs("g", reconciling(2_000, 200), true, CONFIGURED_MS))
+                .as("those who do not wait take nothing of the budget")
+                .isEqualTo(250);
+        assertThat(shard.intervalMs("g", reconciling(2_000, 200), false, CONFIGURED_MS))
+                .isEqualTo(1_000);
+        assertThat(shard.intervalMs("g", reconciling(2_000, 1_600), true, CONFIGURED_MS))
+                .isEqualTo(800);
+    }
+
+    @Test
     void whoWaitsForNobodyComesAsInASettledGroup() {
-        assertThat(shard.intervalMs("g", 3, false, false, CONFIGURED_MS)).isEqualTo(HeartbeatBudget.MIN_SETTLED_MS);
-        int fairMs = 2_000 * 1_000 / HeartbeatBudget.RECONCILING_PER_SECOND;
-        assertThat(shard.intervalMs("large", 1_997, false, true, CONFIGURED_MS)).isEqualTo(fairMs);
-        assertThat(shard.intervalMs("large", 1_997, false, false, CONFIGURED_MS))
-                .as("never sooner than who waits")
-                .isEqualTo(fairMs);
+        assertThat(shard.intervalMs("g", reconciling(3, 0), false, CONFIGURED_MS))
+                .isEqualTo(HeartbeatBudget.MIN_SETTLED_MS);
+        assertThat(shard.intervalMs("large", reconciling(1_997, 1_997), true, CONFIGURED_MS))
+                .isEqualTo(1_997 * 1_000 / HeartbeatBudget.RECONCILING_PER_SECOND);
+        assertThat(shard.intervalMs("large", reconciling(1_997, 1_997), false, CONFIGURED_MS))
+                .as("never sooner than if all of them waited")
+                .isEqualTo(2_000 * 1_000 / HeartbeatBudget.RECONCILING_PER_SECOND);
     }
 
     @Test
@@ -76,29 +99,31 @@ class HeartbeatPaceTest {
     @Test
     void manySmallGroupsShareTheBudgetWhicheverShardTheyAreIn() {
         for (int i = 0; i < 500; i++) {
-            shard.intervalMs("g" + i, 3, true, false, CONFIGURED_MS);
-            otherShard.intervalMs("h" + i, 3, true, false, CONFIGURED_MS);
+            shard.intervalMs("g" + i, settled(3), false, CONFIGURED_MS);
+            otherShard.intervalMs("h" + i, settled(3), false, CONFIGURED_MS);
         }
         int fairMs = 3_000 * 1_000 / HeartbeatBudget.SETTLED_PER_SECOND;
-        assertThat(shard.intervalMs("g0", 3, true, false, CONFIGURED_MS)).isEqualTo(fairMs);
-        assertThat(otherShard.intervalMs("h0", 3, true, false, CONFIGURED_MS)).isEqualTo(fairMs);
+        assertThat(shard.intervalMs("g0", settled(3), false, CONFIGURED_MS)).isEqualTo(fairMs);
+        assertThat(otherShard.intervalMs("h0", settled(3), false, CONFIGURED_MS))
+                .isEqualTo(fairMs);
         // One of them reconciles: settled groups do not slow it down.
-        assertThat(shard.intervalMs("g0", 3, false, true, CONFIGURED_MS)).isEqualTo(HeartbeatBudget.MIN_RECONCILING_MS);
-        assertThat(shard.intervalMs("g1", 3, true, false, 1_000))
+        assertThat(shard.intervalMs("g0", reconciling(3, 3), true, CONFIGURED_MS))
+                .isEqualTo(HeartbeatBudget.MIN_RECONCILING_MS);
+        assertThat(shard.intervalMs("g1", settled(3), false, 1_000))
                 .as("never longer than configured")
                 .isEqualTo(1_000);
     }
 
     @Test
     void whatGroupsGiveBackIsThereForOthers() {
-        shard.intervalMs("large", 2_000, true, false, CONFIGURED_MS);
-        otherShard.intervalMs("also large", 2_000, true, false, CONFIGURED_MS);
+        shard.intervalMs("large", settled(2_000), false, CONFIGURED_MS);
+        otherShard.intervalMs("also large", settled(2_000), false, CONFIGURED_MS);
         shard.resized("large", 1_000);
         shard.resized("never heard of", 1_000_000);
-        assertThat(shard.intervalMs("g", 1, true, false, CONFIGURED_MS))
+        assertThat(shard.intervalMs("g", settled(1), false, CONFIGURED_MS))
                 .isEqualTo(3_001 * 1_000 / HeartbeatBudget.SETTLED_PER_SECOND);
         shard.resized("large", 0);
         otherShard.close();
-        assertThat(shard.intervalMs("g", 1, true, false, CONFIGURED_MS)).isEqualTo(HeartbeatBudget.MIN_SETTLED_MS);
+        assertThat(shard.intervalMs("g", settled(1), false, CONFIGURED_MS)).isEqualTo(HeartbeatBudget.MIN_SETTLED_MS);
     }
 }
