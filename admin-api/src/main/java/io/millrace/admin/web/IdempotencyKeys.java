@@ -109,13 +109,14 @@ final class IdempotencyKeys extends OncePerRequestFilter {
                         headers,
                         new String(caching.getContentAsByteArray(), StandardCharsets.ISO_8859_1));
             }
-            caching.copyBodyToResponse();
         } finally {
             synchronized (entries) {
                 if (answer == null) entries.remove(key);
                 else entries.put(key, new Entry(asked, answer));
             }
         }
+        // Last: who has the answer may ask again at once.
+        caching.copyBodyToResponse();
     }
 
     private static void again(Entry known, String asked, String key, HttpServletResponse response) throws IOException {

@@ -2,6 +2,8 @@ package io.millrace.admin.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.servlet.ServletException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.web.MockHttpServletRequest;
@@ -24,6 +26,30 @@ class IdempotencyKeysTest {
         assertThat(first.getContentAsString()).isEqualTo("done");
         assertThat(second.getStatus()).isEqualTo(409);
         assertThat(second.getContentAsString()).contains("REQUEST_IN_PROGRESS").contains("\"retriable\":true");
+    }
+
+    /** The second comes while the first answer is on its way. */
+    @Test
+    void whoHasTheAnswerGetsItAgainAtOnce() throws Exception {
+        MockHttpServletResponse second = new MockHttpServletResponse();
+        MockHttpServletResponse first = new MockHttpServletResponse() {
+            @Override
+            public void setContentLength(int length) {
+                super.setContentLength(length);
+                try {
+                    keys.doFilter(request(), second, (again, never) -> {
+                        throw new AssertionError("it was done twice");
+                    });
+                } catch (IOException | ServletException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        };
+        keys.doFilter(
+                request(), first, (asked, answered) -> answered.getWriter().write("done"));
+        assertThat(first.getContentAsString()).isEqualTo("done");
+        assertThat(second.getContentAsString()).isEqualTo("done");
+        assertThat(second.getHeader("Idempotent-Replayed")).isEqualTo("true");
     }
 
     private static MockHttpServletRequest request() {
