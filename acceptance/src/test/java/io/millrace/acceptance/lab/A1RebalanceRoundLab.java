@@ -81,9 +81,12 @@ final class A1RebalanceRoundLab {
         awaitMembers(0);
     }
 
-    /** The partitions that each member said last that it has, when all three are owned and the shares are these. */
+    /** The partitions that each member said last that it has, when all have said so, all three are owned and the shares are these. */
     private void awaitShares(ExternalProcess spring, List<ExternalProcess> pythons, List<Integer> shares) {
         Awaitility.await().atMost(Duration.ofSeconds(40)).untilAsserted(() -> {
+            // Who has said nothing yet is no member without a share.
+            assertThat(pythons).allSatisfy(python -> assertThat(python.linesMatching(PYTHON.pattern()))
+                    .isNotEmpty());
             List<Set<String>> owned = Stream.concat(
                             Stream.of(lastSaid(spring, SPRING)),
                             pythons.stream().map(python -> lastSaid(python, PYTHON)))
