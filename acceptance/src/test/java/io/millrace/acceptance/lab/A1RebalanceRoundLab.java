@@ -85,8 +85,9 @@ final class A1RebalanceRoundLab {
     private void awaitShares(ExternalProcess spring, List<ExternalProcess> pythons, List<Integer> shares) {
         Awaitility.await().atMost(Duration.ofSeconds(40)).untilAsserted(() -> {
             // Who has said nothing yet is no member without a share.
-            assertThat(pythons).allSatisfy(python -> assertThat(python.linesMatching(PYTHON.pattern()))
-                    .isNotEmpty());
+            assertThat(pythons)
+                    .allSatisfy(python ->
+                            assertThat(python.linesMatching(PYTHON.pattern())).isNotEmpty());
             List<Set<String>> owned = Stream.concat(
                             Stream.of(lastSaid(spring, SPRING)),
                             pythons.stream().map(python -> lastSaid(python, PYTHON)))
