@@ -335,7 +335,7 @@ public final class HostedPartitions implements Partitions, ImageListener {
     }
 
     private EventLoop ownerOf(TopicPartition topicPartition) {
-        return loops.ownerOf(topicPartition.hashCode());
+        return loops.ownerOf(topicPartition.topic(), topicPartition.partition());
     }
 
     private @Nullable Uuid assignedDirectory(PartitionRegistration registration) {

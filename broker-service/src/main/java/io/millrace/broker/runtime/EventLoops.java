@@ -12,9 +12,12 @@ public record EventLoops(List<EventLoop> loops) {
         }
     }
 
-    /** The loop that owns whatever hashes to {@code hash}; the same for the life of the process. */
-    public EventLoop ownerOf(int hash) {
-        // Spread low-entropy hashes (partition numbers) before reducing them.
-        return loops.get(Math.floorMod((hash * 0x9E3779B9) >>> 7, loops.size()));
+    /**
+     * The loop that owns member number {@code member} of {@code group}; the same for the life of the process. Members of a group
+     * whose numbers follow each other, or are so many apart, are spread evenly (Fibonacci hashing: Knuth, TAOCP 3, 6.4).
+     */
+    public EventLoop ownerOf(Object group, int member) {
+        long hash = Integer.toUnsignedLong((group.hashCode() + member) * 0x9E3779B9);
+        return loops.get((int) ((hash * loops.size()) >>> Integer.SIZE));
     }
 }
