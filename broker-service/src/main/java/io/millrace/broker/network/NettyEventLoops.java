@@ -2,6 +2,7 @@ package io.millrace.broker.network;
 
 import io.millrace.broker.runtime.EventLoops;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -15,6 +16,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +35,12 @@ public final class NettyEventLoops implements AutoCloseable {
     public NettyEventLoops(int count) {
         int threads = count > 0 ? count : Runtime.getRuntime().availableProcessors();
         IoHandlerFactory io = epoll() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("loop"), io);
+        group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("loop"), io) {
+            @Override
+            protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... args) {
+                return new TurnTakingLoop(this, executor, factory);
+            }
+        };
         for (EventExecutor executor : group) {
             byNetty.put(executor, new NettyEventLoop(byNetty.size(), (io.netty.channel.EventLoop) executor));
         }
