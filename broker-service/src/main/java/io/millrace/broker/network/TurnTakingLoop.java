@@ -20,6 +20,7 @@ final class TurnTakingLoop extends SingleThreadIoEventLoop {
     /** A look at connections that want nothing takes 1 to 2 microseconds. */
     private static final long MIN_TASKS_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
+    /** How long the last look at the connections took; 0 if it may have been a wait for them. */
     private long connectionsNs;
 
     TurnTakingLoop(IoEventLoopGroup group, Executor executor, IoHandlerFactory io) {

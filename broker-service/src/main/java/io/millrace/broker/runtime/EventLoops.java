@@ -14,7 +14,7 @@ public record EventLoops(List<EventLoop> loops) {
 
     /**
      * The loop that owns member number {@code member} of {@code group}; the same for the life of the process. Members of a group
-     * whose numbers follow each other, or are so many apart, are spread evenly (Fibonacci hashing: Knuth, TAOCP 3, 6.4).
+     * whose numbers follow each other, or are a fixed number apart, are spread evenly (Fibonacci hashing: Knuth, TAOCP 3, 6.4).
      */
     public EventLoop ownerOf(Object group, int member) {
         long hash = Integer.toUnsignedLong((group.hashCode() + member) * 0x9E3779B9);
